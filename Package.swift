@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hdrHistogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// One library module and the tests that mirror it. ARCHITECTURE.md says what each holds.
+func module(
+  _ name: String, imports: [Target.Dependency] = [], tests: [Target.Dependency] = [],
+  goldens: Bool = false
+) -> [Target] {
+  [
+    .target(name: name, dependencies: imports, swiftSettings: settings),
+    .testTarget(
+      name: "\(name)Tests",
+      dependencies: [.target(name: name), "TestSupport"] + imports + tests,
+      resources: goldens ? [.copy("Goldens")] : [],
+      swiftSettings: settings),
+  ]
+}
+
+/// One C module (headers in `include/`) and its Swift tests.
+func cModule(
+  _ name: String, imports: [Target.Dependency] = [], linked: [LinkerSetting] = [],
+  tests: [Target.Dependency] = []
+) -> [Target] {
+  [
+    .target(name: name, dependencies: imports, linkerSettings: linked),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + imports + tests,
+      swiftSettings: settings),
+  ]
+}
+
+let modules: [[Target]] = [
+  cModule("CMath"),
+  cModule("CKernels", imports: ["CMath"]),
+  cModule("CHost", imports: ["CJemalloc"]),
+  module("Digests", imports: [crypto]),
+  module("Documents", imports: [yams]),
+  module("NumberFormats"),
+  module("Graphs", imports: ["NumberFormats"]),
+  module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
+  module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),
+  module("Quantization", imports: ["CMath", "Documents", "Graphs", "NumberFormats"]),
+  module(
+    "Execution", imports: ["CKernels", "CMath", "Graphs", "NumberFormats"],
+    tests: ["Quantization"]),
+  module(
+    "Training",
+    imports: ["CMath", "CKernels", "Documents", "Graphs", "Execution", "Quantization"],
+    tests: ["Datasets"]),
+  module("Datasets", imports: ["CMath", "CZlib", "Digests", "Documents"]),
+  module("Results", imports: [hdrHistogram]),
+  module("Evaluation", imports: ["CMath", "Digests", "Results"]),
+  module(
+    "Scenarios",
+    imports: [
+      "Digests", "Documents", "Results", "Architectures", "Checkpoints", "Graphs", "Quantization",
+      "Datasets",
+    ]),
+  module("Host", imports: ["CHost", "Digests", "Results"]),
+  module(
+    "Engines",
+    imports: ["Architectures", "Checkpoints", "Execution", "Graphs", "Quantization", "Scenarios"]),
+  module(
+    "Measuring",
+    imports: [
+      "CHost", "Datasets", "Digests", "Engines", "Evaluation", "Host", "Results", "Scenarios",
+    ]),
+  module("Comparison", imports: ["Results", numerics]),
+  module("Reporting", imports: ["Results", "Comparison"]),
+]
+
+let package = Package(
+  name: "QuantGate",
+  products: [.executable(name: "quantgate", targets: ["quantgate"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: modules.flatMap(\.self) + [
+    .systemLibrary(name: "CJemalloc", providers: [.apt(["libjemalloc-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .executableTarget(
+      name: "quantgate",
+      dependencies: [
+        argumentParser, "Architectures", "Checkpoints", "Comparison", "Datasets", "Digests",
+        "Documents", "Engines", "Evaluation", "Execution", "Graphs", "Host", "Measuring",
+        "Quantization", "Reporting", "Results", "Scenarios", "Training",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "quantgateTests",
+      dependencies: ["quantgate", "TestSupport", "Results", "Comparison", "Digests"],
+      swiftSettings: settings),
+  ],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,73 @@
+public import Digests
+
+/// Which part of a dataset an example belongs to. The parts never share an example.
+public enum Split: String, Hashable, Sendable, CaseIterable, Codable {
+  /// Fits weights.
+  case train
+  /// Observes ranges; never scored.
+  case calibrate
+  /// Scored; never seen before.
+  case evaluate
+}
+
+/// A run of labelled examples in memory, in a fixed order.
+public struct ExampleSet: Equatable, Sendable {
+  /// Extents of one input, outermost first, for example `[16, 16, 1]`.
+  public let inputShape: [Int]
+  /// `[count, inputShape…]`, row-major.
+  public let inputs: [Float]
+  /// Class index per example.
+  public let labels: [Int]
+  /// Slice value per example, by slice key: `slices["writer"]?[3] == "left-handed"`.
+  public let slices: [String: [String]]
+  /// One digest per example, over input and label: equal examples have equal digests.
+  public let exampleDigests: [Digest]
+
+  /// Creates a set; all counts must agree.
+  public init(
+    inputShape: [Int], inputs: [Float], labels: [Int], slices: [String: [String]],
+    exampleDigests: [Digest]
+  ) {
+    let size = inputShape.reduce(1, *)
+    precondition(inputs.count == size * labels.count, "inputs do not match labels")
+    precondition(slices.values.allSatisfy { $0.count == labels.count }, "slices do not match")
+    precondition(exampleDigests.count == labels.count, "digests do not match")
+    self.inputShape = inputShape
+    self.inputs = inputs
+    self.labels = labels
+    self.slices = slices
+    self.exampleDigests = exampleDigests
+  }
+
+  /// Number of examples.
+  public var count: Int { labels.count }
+  /// Elements of one input.
+  public var inputSize: Int { inputShape.reduce(1, *) }
+
+  /// The digest of the whole set, in order.
+  public var digest: Digest {
+    var hasher = Hasher256()
+    for digest in exampleDigests { hasher.update(digest.hexadecimal) }
+    return hasher.finalize()
+  }
+}
+
+/// A source of labelled examples.
+public protocol Dataset: Sendable {
+  /// The name scenarios use.
+  var name: String { get }
+  /// Extents of one input, outermost first.
+  var inputShape: [Int] { get }
+  /// Class names; labels index into them.
+  var classNames: [String] { get }
+  /// The slice keys every example carries.
+  var sliceKeys: [String] { get }
+  /// The best accuracy any classifier can reach, where it is known or bounded from above.
+  var accuracyBound: Double? { get }
+  /// How many examples a split has at most.
+  func available(_ split: Split) -> Int
+  /// The first `count` examples of a split.
+  ///
+  /// - Throws: `DatasetError` when the split has fewer, or a file is missing or malformed.
+  func load(_ split: Split, count: Int) throws(DatasetError) -> ExampleSet
+}

@@ -1,0 +1,26 @@
+/// Why a dataset cannot be read.
+public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file cannot be opened or read.
+  case unreadable(file: String, reason: String)
+  /// The file's content is not what its kind demands; `place` is a line, record or byte offset.
+  case malformed(file: String, place: String, expected: String, found: String)
+  /// A split is shorter than what was asked for.
+  case tooFew(dataset: String, split: Split, expected: Int, found: Int)
+  /// Calibration and evaluation share an example.
+  case overlap(dataset: String, first: Split, firstIndex: Int, second: Split, secondIndex: Int)
+
+  /// One sentence that names the file, the place, what was expected and what was found.
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason):
+      "\(file): cannot be read: \(reason)"
+    case .malformed(let file, let place, let expected, let found):
+      "\(file): \(place): expected \(expected), found \(found)"
+    case .tooFew(let dataset, let split, let expected, let found):
+      "\(dataset): expected \(expected) examples to \(split.rawValue), found \(found)"
+    case .overlap(let dataset, let first, let firstIndex, let second, let secondIndex):
+      "\(dataset): example \(firstIndex) of '\(first.rawValue)' is also example "
+        + "\(secondIndex) of '\(second.rawValue)'; what calibrates must not be scored"
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/// What one inference of one example costs in arithmetic and traffic, before any quantization.
+public struct Cost: Hashable, Sendable {
+  /// Multiplications paired with an addition, in linear and convolution nodes.
+  public var multiplyAccumulates: Int
+  /// All other element operations: additions, comparisons, exponentials, divisions.
+  public var elementOperations: Int
+  /// Parameter elements read.
+  public var parameterElements: Int
+  /// Elements of operands read and of results written.
+  public var activationElements: Int
+
+  /// Creates a cost.
+  public init(
+    multiplyAccumulates: Int = 0, elementOperations: Int = 0, parameterElements: Int = 0,
+    activationElements: Int = 0
+  ) {
+    self.multiplyAccumulates = multiplyAccumulates
+    self.elementOperations = elementOperations
+    self.parameterElements = parameterElements
+    self.activationElements = activationElements
+  }
+
+  /// Arithmetic operations: two for a multiply-accumulate, one for everything else.
+  public var operations: Int { 2 * multiplyAccumulates + elementOperations }
+
+  /// The sum of two costs.
+  public static func + (left: Cost, right: Cost) -> Cost {
+    Cost(
+      multiplyAccumulates: left.multiplyAccumulates + right.multiplyAccumulates,
+      elementOperations: left.elementOperations + right.elementOperations,
+      parameterElements: left.parameterElements + right.parameterElements,
+      activationElements: left.activationElements + right.activationElements)
+  }
+}
+
+extension Graph {
+  /// The cost of one node for one example.
+  public func cost(of node: Node) -> Cost {
+    let result = shapes[node.id]
+    let operands = node.inputs.map { shapes[$0].elementCount }
+    let count = result.elementCount
+    var cost = Cost(
+      parameterElements: parameters(of: node).reduce(0) { $0 + $1.elementCount },
+      activationElements: operands.reduce(count, +))
+    switch node.operation {
+    case .input: cost.activationElements = 0
+    case .linear(_, let hasBias):
+      cost.multiplyAccumulates = count * operands[0]
+      cost.elementOperations = hasBias ? count : 0
+    case .convolution(_, let window, let hasBias):
+      cost.multiplyAccumulates = count * window.taps * shapes[node.inputs[0]].channels
+      cost.elementOperations = hasBias ? count : 0
+    case .depthwiseConvolution(let window, let hasBias):
+      cost.multiplyAccumulates = count * window.taps
+      cost.elementOperations = hasBias ? count : 0
+    case .batchNormalization: cost.multiplyAccumulates = count
+    case .activation, .add: cost.elementOperations = count
+    case .maxPooling(let window), .averagePooling(let window):
+      cost.elementOperations = count * window.taps
+    case .globalAveragePooling: cost.elementOperations = operands[0] + count
+    case .flatten: cost.activationElements = 0
+    case .softmax: cost.elementOperations = 4 * count
+    }
+    if node.fusedActivation != nil { cost.elementOperations += count }
+    return cost
+  }
+
+  /// The cost of the whole graph for one example.
+  public var cost: Cost { nodes.reduce(Cost()) { $0 + cost(of: $1) } }
+}

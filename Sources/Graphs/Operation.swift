@@ -1,0 +1,105 @@
+/// What a node computes. Shapes are per example; images are `[height, width, channels]`.
+public enum Operation: Hashable, Sendable {
+  /// The graph's input; no operands.
+  case input(Shape)
+  /// `y[o] = Σ_k x[k]·weight[o, k] + bias[o]`; operand and result are vectors.
+  case linear(outFeatures: Int, hasBias: Bool)
+  /// Dense two-dimensional convolution; weight `[outChannels, kernelHeight, kernelWidth, inChannels]`.
+  case convolution(outChannels: Int, window: Window, hasBias: Bool)
+  /// One filter per channel; weight `[kernelHeight, kernelWidth, channels]`.
+  case depthwiseConvolution(window: Window, hasBias: Bool)
+  /// `y = (x − mean) / √(variance + epsilon) · scale + shift` per channel, with stored statistics.
+  case batchNormalization(epsilon: Float)
+  /// Element-wise activation.
+  case activation(Activation)
+  /// Element-wise sum of two operands of equal shape.
+  case add
+  /// Largest value in each window; positions outside the image are ignored.
+  case maxPooling(Window)
+  /// Mean of each window over the positions inside the image.
+  case averagePooling(Window)
+  /// Mean over height and width; result `[channels]`.
+  case globalAveragePooling
+  /// Image to vector in storage order.
+  case flatten
+  /// `exp(x − max) / Σ exp(x − max)` over a vector.
+  case softmax
+}
+
+/// The geometry of a sliding window.
+public struct Window: Hashable, Sendable {
+  /// Extent in rows.
+  public let height: Int
+  /// Extent in columns.
+  public let width: Int
+  /// Step in both directions.
+  public let stride: Int
+  /// Rows and columns added on every side.
+  public let padding: Int
+
+  /// Creates a window.
+  public init(height: Int, width: Int, stride: Int = 1, padding: Int = 0) {
+    self.height = height
+    self.width = width
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// Number of positions in one window.
+  public var taps: Int { height * width }
+
+  /// Output extent along a side of `extent` with a window of `size`: `⌊(extent + 2·padding − size) / stride⌋ + 1`.
+  public func outputExtent(_ extent: Int, size: Int) -> Int {
+    extent + 2 * padding < size ? 0 : (extent + 2 * padding - size) / stride + 1
+  }
+}
+
+/// A clamp applied to a node's result.
+public enum Activation: String, Hashable, Sendable, CaseIterable {
+  /// `max(x, 0)`.
+  case relu
+  /// `min(max(x, 0), 6)`.
+  case relu6
+
+  /// The smallest value that can result.
+  public var lowerBound: Float { 0 }
+  /// The largest value that can result.
+  public var upperBound: Float { self == .relu6 ? 6 : .infinity }
+}
+
+extension Operation {
+  /// The operation's name in descriptions and error messages.
+  public var name: String {
+    switch self {
+    case .input: "input"
+    case .linear: "linear"
+    case .convolution: "convolution"
+    case .depthwiseConvolution: "depthwise convolution"
+    case .batchNormalization: "batch normalization"
+    case .activation(let activation): activation.rawValue
+    case .add: "add"
+    case .maxPooling: "max pooling"
+    case .averagePooling: "average pooling"
+    case .globalAveragePooling: "global average pooling"
+    case .flatten: "flatten"
+    case .softmax: "softmax"
+    }
+  }
+
+  /// Number of operands.
+  public var operandCount: Int {
+    switch self {
+    case .input: 0
+    case .add: 2
+    default: 1
+    }
+  }
+
+  /// Whether the operation multiplies by a weight, so that a scheme can quantize it.
+  public var hasWeight: Bool {
+    switch self {
+    case .linear, .convolution, .depthwiseConvolution: true
+    default: false
+    }
+  }
+}

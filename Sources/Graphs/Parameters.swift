@@ -1,0 +1,93 @@
+/// The part a parameter plays in its node.
+public enum ParameterRole: String, Hashable, Sendable, CaseIterable {
+  /// Multiplied with the operand.
+  case weight
+  /// Added per output channel.
+  case bias
+  /// Batch normalization's factor per channel.
+  case scale
+  /// Batch normalization's offset per channel.
+  case shift
+  /// Batch normalization's stored mean per channel.
+  case mean
+  /// Batch normalization's stored variance per channel.
+  case variance
+}
+
+/// A tensor that a node needs.
+public struct ParameterSpecification: Hashable, Sendable {
+  /// The node it belongs to.
+  public let node: Node.ID
+  /// The part it plays there.
+  public let role: ParameterRole
+  /// `<node name>.<role>`, the key in `Weights` and in checkpoints.
+  public let name: String
+  /// Extents, outermost first.
+  public let shape: [Int]
+
+  /// Number of elements.
+  public var elementCount: Int { shape.reduce(1, *) }
+}
+
+extension Graph {
+  /// The parameters of one node, in a fixed order.
+  public func parameters(of node: Node) -> [ParameterSpecification] {
+    func specification(_ role: ParameterRole, _ shape: [Int]) -> ParameterSpecification {
+      ParameterSpecification(
+        node: node.id, role: role, name: "\(node.name).\(role.rawValue)", shape: shape)
+    }
+    let channels = shapes[node.id].channels
+    let bias = specification(.bias, [channels])
+    switch node.operation {
+    case .linear(_, let hasBias):
+      let weight = specification(.weight, [channels, shapes[node.inputs[0]].elementCount])
+      return hasBias ? [weight, bias] : [weight]
+    case .convolution(_, let window, let hasBias):
+      let weight = specification(
+        .weight, [channels, window.height, window.width, shapes[node.inputs[0]].channels])
+      return hasBias ? [weight, bias] : [weight]
+    case .depthwiseConvolution(let window, let hasBias):
+      let weight = specification(.weight, [window.height, window.width, channels])
+      return hasBias ? [weight, bias] : [weight]
+    case .batchNormalization:
+      return [ParameterRole.scale, .shift, .mean, .variance].map {
+        specification($0, [channels])
+      }
+    case .input, .activation, .add, .maxPooling, .averagePooling, .globalAveragePooling,
+      .flatten, .softmax:
+      return []
+    }
+  }
+
+  /// Every parameter of the graph, in execution order.
+  public var parameters: [ParameterSpecification] { nodes.flatMap(parameters(of:)) }
+
+  /// Number of trained values, batch normalization's statistics included.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.elementCount } }
+
+  /// Checks that `weights` holds exactly this graph's parameters, in shape and all finite.
+  ///
+  /// - Throws: `GraphError` for the first missing, misshapen, non-finite or unknown tensor.
+  public func validate(_ weights: Weights) throws(GraphError) {
+    let specifications = parameters
+    for specification in specifications {
+      guard let tensor = weights[specification.name] else {
+        throw .parameterMissing(name: specification.name, shape: specification.shape)
+      }
+      guard tensor.shape == specification.shape else {
+        throw .parameterShape(
+          name: specification.name, expected: specification.shape, found: tensor.shape)
+      }
+      if let index = tensor.values.firstIndex(where: { !$0.isFinite }) {
+        throw .parameterNotFinite(
+          name: specification.name, index: index, value: tensor.values[index])
+      }
+    }
+    let known = Set(specifications.map(\.name))
+    if let stranger = weights.tensors.keys.filter({ !known.contains($0) }).min() {
+      let prefix = stranger.prefix { $0 != "." }
+      throw .parameterUnknown(
+        name: stranger, nearest: known.filter { $0.hasPrefix(prefix) }.min())
+    }
+  }
+}

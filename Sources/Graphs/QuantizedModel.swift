@@ -1,0 +1,64 @@
+public import NumberFormats
+
+/// How the result of a node is stored between nodes.
+public enum ValueStorage: Hashable, Sendable {
+  /// 32-bit floats.
+  case float32
+  /// One byte an element with the code range 0…255; signed schemes are shifted by 128.
+  case uint8(AffineParameters)
+}
+
+/// How a node with a weight computes.
+public enum NodeArithmetic: Equatable, Sendable {
+  /// fp32 operand, fp32 weight.
+  case float32
+  /// Integer products of a quantized weight with a uint8 operand. The operand is the stored uint8
+  /// value, or, where the operand is stored as fp32, quantized on the fly per example (a vector: per
+  /// token) as `dynamic` says.
+  case integer(weight: QuantizedMatrix, dynamic: DynamicRange?)
+}
+
+/// How an fp32 operand is quantized on the fly: range over one example (or token), never over a batch.
+public enum DynamicRange: Hashable, Sendable {
+  /// scale = max|x| / 127, zero point 128, codes 1…255. An all-zero operand has scale 1.
+  case symmetric
+  /// scale = (max(x, 0) − min(x, 0)) / 255, zero point = round-half-even(−min / scale) clamped to
+  /// 0…255. An all-zero operand has scale 1, zero point 0.
+  case asymmetric
+}
+
+/// A graph ready to execute: folded, fused, annotated. What `Quantization` makes and `Execution` runs.
+///
+/// Biases and the weights of fp32 nodes are in `weights`, under the graph's parameter names.
+/// A quantized weight is a matrix `[outputs, summation]`: linear `[out, in]`; convolution
+/// `[outChannels, kernelHeight · kernelWidth · inChannels]`; depthwise `[channels, taps]`.
+public struct QuantizedModel: Equatable, Sendable {
+  /// The graph after batch-norm folding and activation fusion; no batch normalization is left.
+  public let graph: Graph
+  /// fp32 parameters of `graph`; a weight that `arithmetic` holds quantized is absent.
+  public let weights: Weights
+  /// Arithmetic of nodes that have a weight.
+  public let arithmetic: [Node.ID: NodeArithmetic]
+  /// Storage of every node's result, indexed by node id. The output is always fp32.
+  public let storage: [ValueStorage]
+
+  /// Creates a model; `storage` has one entry per node.
+  public init(
+    graph: Graph, weights: Weights, arithmetic: [Node.ID: NodeArithmetic],
+    storage: [ValueStorage]
+  ) {
+    precondition(storage.count == graph.nodes.count, "one storage per node")
+    self.graph = graph
+    self.weights = weights
+    self.arithmetic = arithmetic
+    self.storage = storage
+  }
+
+  /// Bytes of all parameters as a checkpoint stores them.
+  public var modelBytes: Int {
+    let float = weights.tensors.values.reduce(0) { $0 + 4 * $1.values.count }
+    return arithmetic.values.reduce(float) { sum, arithmetic in
+      if case .integer(let weight, _) = arithmetic { sum + weight.storedBytes } else { sum }
+    }
+  }
+}

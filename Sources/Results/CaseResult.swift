@@ -1,0 +1,47 @@
+/// How a case ended.
+public enum Outcome: Hashable, Sendable, Codable {
+  /// Everything was measured.
+  case completed
+  /// A worker ended badly; `phase` is the last one it announced.
+  case failed(Failure, phase: String, message: String)
+  /// The machine does not meet the profile, or the case was not selected.
+  case notRun(reason: String)
+}
+
+/// Why a worker did not finish.
+public enum Failure: Hashable, Sendable, Codable {
+  /// Killed by a signal.
+  case crashed(signal: Int32)
+  /// Ended by itself with a typed error.
+  case refused
+  /// Ran past its limit and was killed.
+  case timedOut(seconds: Double)
+  /// Asked for more memory than the profile allows.
+  case outOfMemory(limit: Int)
+}
+
+/// Everything measured for one case.
+public struct CaseResult: Hashable, Sendable, Codable {
+  /// Which case.
+  public let id: CaseID
+  /// Whether and how it ran.
+  public let outcome: Outcome
+  /// Accuracy and output bits; `nil` when that worker did not finish.
+  public let quality: QualityRecord?
+  /// Allocations and bytes; `nil` when that worker did not finish.
+  public let memory: MemoryRecord?
+  /// Durations; `nil` when no timing process finished.
+  public let timing: TimingRecord?
+
+  /// Creates a result.
+  public init(
+    id: CaseID, outcome: Outcome, quality: QualityRecord?, memory: MemoryRecord?,
+    timing: TimingRecord?
+  ) {
+    self.id = id
+    self.outcome = outcome
+    self.quality = quality
+    self.memory = memory
+    self.timing = timing
+  }
+}

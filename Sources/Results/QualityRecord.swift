@@ -1,0 +1,64 @@
+/// What a model answered on the evaluation examples, beside its own float run. The same on every
+/// machine.
+public struct QualityRecord: Hashable, Sendable, Codable {
+  /// SHA-256 of the trained weights.
+  public let modelDigest: String
+  /// SHA-256 of the evaluation examples, in order.
+  public let dataDigest: String
+  /// SHA-256 of the calibration examples; `nil` for schemes that need none.
+  public let calibrationDigest: String?
+  /// SHA-256 of every output element's bit pattern, in order.
+  public let outputDigest: String
+  /// Bytes of the parameters as a checkpoint stores them.
+  public let modelBytes: Int
+  /// Class index per example.
+  public let labels: PackedIntegers
+  /// The class this scheme predicts, per example.
+  public let predictions: PackedIntegers
+  /// The class the float run predicts, per example.
+  public let floatPredictions: PackedIntegers
+  /// Slice membership: per key, the value names and for each example an index into them.
+  public let slices: [String: SliceColumn]
+  /// Output elements that are NaN or infinite.
+  public let nonFiniteOutputs: Int
+  /// Signal-to-quantization-noise ratio of the outputs against the float run, in dB; `nil` for the
+  /// float run itself and when the outputs are identical.
+  public let outputSQNR: Double?
+  /// Share of calibration examples per slice value; a value the calibration set lacks is listed with 0.
+  public let calibrationCoverage: [String: [String: Int]]
+
+  /// Creates a record.
+  public init(
+    modelDigest: String, dataDigest: String, calibrationDigest: String?, outputDigest: String,
+    modelBytes: Int, labels: PackedIntegers, predictions: PackedIntegers,
+    floatPredictions: PackedIntegers, slices: [String: SliceColumn], nonFiniteOutputs: Int,
+    outputSQNR: Double?, calibrationCoverage: [String: [String: Int]]
+  ) {
+    self.modelDigest = modelDigest
+    self.dataDigest = dataDigest
+    self.calibrationDigest = calibrationDigest
+    self.outputDigest = outputDigest
+    self.modelBytes = modelBytes
+    self.labels = labels
+    self.predictions = predictions
+    self.floatPredictions = floatPredictions
+    self.slices = slices
+    self.nonFiniteOutputs = nonFiniteOutputs
+    self.outputSQNR = outputSQNR
+    self.calibrationCoverage = calibrationCoverage
+  }
+}
+
+/// One slice key's value for every example.
+public struct SliceColumn: Hashable, Sendable, Codable {
+  /// The distinct values, sorted.
+  public let values: [String]
+  /// Index into `values` per example.
+  public let members: PackedIntegers
+
+  /// Creates a column.
+  public init(values: [String], members: PackedIntegers) {
+    self.values = values
+    self.members = members
+  }
+}

@@ -1,0 +1,105 @@
+import Graphs
+import Testing
+
+@Suite struct GraphTests {
+  static func classifier() throws(GraphError) -> Graph {
+    try Graph([
+      Node(id: 0, name: "input", operation: .input(Shape([8, 6, 3])), inputs: []),
+      Node(
+        id: 1, name: "conv",
+        operation: .convolution(
+          outChannels: 4, window: Window(height: 3, width: 3, stride: 2, padding: 1),
+          hasBias: false), inputs: [0]),
+      Node(id: 2, name: "norm", operation: .batchNormalization(epsilon: 1e-5), inputs: [1]),
+      Node(id: 3, name: "relu", operation: .activation(.relu), inputs: [2]),
+      Node(
+        id: 4, name: "dw",
+        operation: .depthwiseConvolution(
+          window: Window(height: 3, width: 3, padding: 1), hasBias: true), inputs: [3]),
+      Node(id: 5, name: "sum", operation: .add, inputs: [3, 4]),
+      Node(id: 6, name: "pool", operation: .globalAveragePooling, inputs: [5]),
+      Node(id: 7, name: "head", operation: .linear(outFeatures: 10, hasBias: true), inputs: [6]),
+    ])
+  }
+
+  @Test func `shapes follow the windows`() throws {
+    let graph = try Self.classifier()
+    #expect(graph.shapes[1] == Shape([4, 3, 4]))
+    #expect(graph.shapes[5] == Shape([4, 3, 4]))
+    #expect(graph.outputShape == Shape([10]))
+    #expect(graph.consumers[3] == [4, 5])
+  }
+
+  @Test func `cost counts every multiplication`() throws {
+    let graph = try Self.classifier()
+    // 12 positions × 4 channels × 27 taps; batch norm 48; depthwise 48 × 9; head 10 × 4.
+    #expect(graph.cost.multiplyAccumulates == 12 * 4 * 27 + 48 + 48 * 9 + 40)
+    #expect(graph.parameterCount == 4 * 27 + 4 * 4 + (9 * 4 + 4) + (40 + 10))
+  }
+
+  @Test func `parameters carry names and shapes`() throws {
+    let graph = try Self.classifier()
+    #expect(
+      graph.parameters.map(\.name) == [
+        "conv.weight", "norm.scale", "norm.shift", "norm.mean", "norm.variance", "dw.weight",
+        "dw.bias", "head.weight", "head.bias",
+      ])
+    #expect(graph.parameters[0].shape == [4, 3, 3, 3])
+  }
+
+  @Test func `a wrong graph names the node`() {
+    let input = Node(id: 0, name: "input", operation: .input(Shape([4])), inputs: [])
+    func error(_ nodes: [Node]) -> GraphError? {
+      do {
+        _ = try Graph(nodes)
+        return nil
+      } catch { return error }
+    }
+    #expect(error([]) == .missingInput)
+    #expect(
+      error([input, Node(id: 1, name: "x", operation: .add, inputs: [0])])
+        == .operandCount(node: "x", expected: 2, found: 1))
+    #expect(
+      error([input, Node(id: 1, name: "x", operation: .softmax, inputs: [1])])
+        == .operandNotBefore(node: "x", operand: 1))
+    #expect(
+      error([input, Node(id: 1, name: "input", operation: .softmax, inputs: [0])])
+        == .duplicateName("input"))
+    #expect(
+      error([input, Node(id: 1, name: "p", operation: .globalAveragePooling, inputs: [0])])
+        == .operandShape(node: "p", expected: "an image height×width×channels", found: Shape([4])))
+    let huge = Node(
+      id: 0, name: "input", operation: .input(Shape([1 << 20, 1 << 20, 1 << 40])), inputs: [])
+    #expect(error([huge]) == .tooLarge(node: "input"))
+    let image = Node(id: 0, name: "input", operation: .input(Shape([4, 4, 1])), inputs: [])
+    let window = Window(height: 9, width: 9)
+    #expect(
+      error([image, Node(id: 1, name: "c", operation: .maxPooling(window), inputs: [0])])
+        == .emptyResult(node: "c", operand: Shape([4, 4, 1])))
+  }
+
+  @Test func `weights must fit exactly and be finite`() throws {
+    let graph = try Graph([
+      Node(id: 0, name: "input", operation: .input(Shape([2])), inputs: []),
+      Node(id: 1, name: "fc", operation: .linear(outFeatures: 1, hasBias: false), inputs: [0]),
+    ])
+    func error(_ tensors: [String: Tensor]) -> GraphError? {
+      do {
+        try graph.validate(Weights(tensors))
+        return nil
+      } catch { return error }
+    }
+    let good = Tensor(shape: [1, 2], values: [1, 2])
+    #expect(error(["fc.weight": good]) == nil)
+    #expect(error([:]) == .parameterMissing(name: "fc.weight", shape: [1, 2]))
+    #expect(
+      error(["fc.weight": Tensor(shape: [2], values: [1, 2])])
+        == .parameterShape(name: "fc.weight", expected: [1, 2], found: [2]))
+    #expect(
+      error(["fc.weight": Tensor(shape: [1, 2], values: [1, .infinity])])
+        == .parameterNotFinite(name: "fc.weight", index: 1, value: .infinity))
+    #expect(
+      error(["fc.weight": good, "fc.wieght": good])
+        == .parameterUnknown(name: "fc.wieght", nearest: "fc.weight"))
+  }
+}
