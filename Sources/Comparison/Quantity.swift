@@ -62,6 +62,15 @@ public enum Quantity {
     "[\(text(interval.lower, unit)), \(text(interval.upper, unit))] at \(confidence(interval))"
   }
 
+  /// An interval of a relative change: `[−0.4 %, +1.2 %] at 99 %`.
+  public static func changeInterval(_ interval: Interval) -> String {
+    "[\(change(interval.lower, .ratio)), \(change(interval.upper, .ratio))] at "
+      + confidence(interval)
+  }
+
+  /// `2.31×`.
+  public static func factor(_ value: Double) -> String { "\(fixed(value, 2))×" }
+
   private static func confidence(_ interval: Interval) -> String {
     let percent = interval.confidence * 100
     return "\(fixed(percent, abs(percent - percent.rounded()) < 1e-9 ? 0 : 1)) %"
@@ -81,7 +90,7 @@ public enum Quantity {
   }
 
   /// A number with a fixed count of decimals, ties to even, thousands separated.
-  static func fixed(_ value: Double, _ decimals: Int) -> String {
+  package static func fixed(_ value: Double, _ decimals: Int) -> String {
     let scale = (0..<decimals).reduce(1.0) { power, _ in power * 10 }
     let scaled = (abs(value) * scale).rounded(.toNearestOrEven)
     guard scaled < 9e15 else { return "\(value)" }

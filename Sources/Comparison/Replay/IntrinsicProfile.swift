@@ -28,7 +28,7 @@ public struct IntrinsicProfile: Hashable, Sendable {
   /// - Parameter rank: which order statistic over the processes is taken at each index, from 1 for
   ///   the minimum.
   /// - Returns: `nil` with too few processes or iterations.
-  init?(series: [[Double]], rank: Int) {
+  package init?(series: [[Double]], rank: Int) {
     let length = series.map(\.count).min() ?? 0
     guard series.count >= Self.fewestProcesses, length >= Self.fewestIterations else { return nil }
     self.init(normalised: series.map { RollingQuartile.normalised(Array($0.prefix(length))) }, rank)

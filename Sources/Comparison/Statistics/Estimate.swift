@@ -23,16 +23,16 @@ public struct Interval: Hashable, Sendable, Codable {
 /// t on the process means with one degree of freedom less than there are processes. The variance
 /// between blocks of a process is part of the variance of its mean and needs no term of its own
 /// (Kalibera and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013).
-struct Estimate: Hashable, Sendable {
+package struct Estimate: Hashable, Sendable {
   /// The mean.
-  let mean: Double
+  package let mean: Double
   /// Standard error of the mean.
-  let standardError: Double
+  package let standardError: Double
   /// Processes less one.
-  let degreesOfFreedom: Int
+  package let degreesOfFreedom: Int
 
   /// `nil` with fewer than two values.
-  init?(processMeans values: [Double]) {
+  package init?(processMeans values: [Double]) {
     guard values.count > 1 else { return nil }
     let count = Double(values.count)
     let mean = values.reduce(0, +) / count
@@ -43,25 +43,25 @@ struct Estimate: Hashable, Sendable {
   }
 
   /// An estimate whose error is known from elsewhere.
-  init(mean: Double, standardError: Double, degreesOfFreedom: Int) {
+  package init(mean: Double, standardError: Double, degreesOfFreedom: Int) {
     self.mean = mean
     self.standardError = standardError
     self.degreesOfFreedom = degreesOfFreedom
   }
 
   /// Half the width of the interval whose ends each hold with `confidence`.
-  func halfWidth(_ confidence: Double) -> Double {
+  package func halfWidth(_ confidence: Double) -> Double {
     StudentT.quantile(confidence, degreesOfFreedom: degreesOfFreedom) * standardError
   }
 
   /// The interval whose ends each hold with `confidence`.
-  func interval(_ confidence: Double) -> Interval {
+  package func interval(_ confidence: Double) -> Interval {
     let half = halfWidth(confidence)
     return Interval(lower: mean - half, upper: mean + half, confidence: confidence)
   }
 
   /// The smallest true change that a one-sided test at `confidence` finds with probability 0.95.
-  func smallestDetectable(_ confidence: Double) -> Double {
+  package func smallestDetectable(_ confidence: Double) -> Double {
     halfWidth(confidence) + halfWidth(0.95)
   }
 }

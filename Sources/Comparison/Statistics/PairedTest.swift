@@ -1,20 +1,27 @@
 import RealModule
 
 /// Examples that changed sides between two runs over the same examples.
-struct PairedChange: Hashable, Sendable {
+package struct PairedChange: Hashable, Sendable {
   /// Right before, wrong now.
-  let lost: Int
+  package let lost: Int
   /// Wrong before, right now.
-  let won: Int
+  package let won: Int
   /// All examples.
-  let examples: Int
+  package let examples: Int
+
+  /// Creates a change.
+  package init(lost: Int, won: Int, examples: Int) {
+    self.lost = lost
+    self.won = won
+    self.examples = examples
+  }
 
   /// Change of accuracy.
-  var difference: Double { Double(won - lost) / Double(examples) }
+  package var difference: Double { Double(won - lost) / Double(examples) }
 
   /// McNemar's exact test, one-sided: the probability of at least this many losses among the
   /// examples that changed sides if losing and winning were equally likely.
-  var worseByChance: Double {
+  package var worseByChance: Double {
     let changed = lost + won
     guard changed > 0 else { return 1 }
     let total = (lost...changed).reduce(0.0) { sum, losses in
@@ -28,7 +35,7 @@ struct PairedChange: Hashable, Sendable {
 
   /// The largest fall of accuracy that the data do not exclude, with one-sided 99 % confidence, from
   /// the normal approximation with the variance of the changed sides.
-  var notExcludedFall: Double {
+  package var notExcludedFall: Double {
     let n = Double(examples)
     let changed = Double(lost + won + 1)
     let variance = changed / n - difference * difference

@@ -1,13 +1,15 @@
 /// Order statistics of small samples.
-enum Quantiles {
+package enum Quantiles {
   /// The value below which `share` of the sample lies, interpolated between neighbours (definition 7
   /// of Hyndman and Fan, 1996); `nil` for an empty sample.
-  static func quantile(_ share: Double, of sample: [Double]) -> Double? {
+  package static func quantile(_ share: Double, of sample: [Double]) -> Double? {
     ofSorted(share, sample.sorted())
   }
 
   /// The same for a sample that is sorted already.
-  static func ofSorted(_ share: Double, _ sorted: some RandomAccessCollection<Double>) -> Double? {
+  package static func ofSorted(_ share: Double, _ sorted: some RandomAccessCollection<Double>)
+    -> Double?
+  {
     guard !sorted.isEmpty else { return nil }
     let position = share * Double(sorted.count - 1)
     let low = Int(position.rounded(.down))
@@ -21,7 +23,7 @@ enum Quantiles {
   }
 
   /// The middle of the sample; `nil` for an empty one.
-  static func median(_ sample: [Double]) -> Double? {
+  package static func median(_ sample: [Double]) -> Double? {
     quantile(0.5, of: sample)
   }
 }

@@ -1,10 +1,10 @@
 import RealModule
 
 /// Student's t distribution.
-enum StudentT {
+package enum StudentT {
   /// The value that a t variable stays below with probability `confidence`, for 0.5 ≤ confidence < 1;
   /// found by bisection to within 1e-9 of itself.
-  static func quantile(_ confidence: Double, degreesOfFreedom: Int) -> Double {
+  package static func quantile(_ confidence: Double, degreesOfFreedom: Int) -> Double {
     precondition(confidence >= 0.5 && confidence < 1 && degreesOfFreedom > 0, "no such quantile")
     var low = 0.0
     var high = 1.0
@@ -25,7 +25,7 @@ enum StudentT {
 
   /// The probability that a t variable stays below `t`, for t ≥ 0: 1 − I_x(ν/2, 1/2) / 2 with
   /// x = ν / (ν + t²) (NIST DLMF 8.17).
-  static func cumulative(_ t: Double, degreesOfFreedom: Int) -> Double {
+  package static func cumulative(_ t: Double, degreesOfFreedom: Int) -> Double {
     let freedom = Double(degreesOfFreedom)
     return 1 - incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2
   }
