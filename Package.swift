@@ -62,7 +62,7 @@ let modules: [[Target]] = [
     imports: ["CMath", "CKernels", "Documents", "Graphs", "Execution", "Quantization"],
     tests: ["Datasets"]),
   module("Datasets", imports: ["CMath", "CZlib", "Digests", "Documents"]),
-  module("Results", imports: [hdrHistogram]),
+  module("Results", imports: ["Digests", hdrHistogram]),
   module("Evaluation", imports: ["CMath", "Digests", "Results"]),
   module(
     "Scenarios",

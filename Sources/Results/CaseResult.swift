@@ -6,6 +6,18 @@ public enum Outcome: Hashable, Sendable, Codable {
   case failed(Failure, phase: String, message: String)
   /// The machine does not meet the profile, or the case was not selected.
   case notRun(reason: String)
+
+  private enum CodingKeys: String, CodingKey {
+    case completed
+    case failed
+    case notRun = "not_run"
+  }
+
+  private enum FailedCodingKeys: String, CodingKey {
+    case _0 = "failure"
+    case phase
+    case message
+  }
 }
 
 /// Why a worker did not finish.
@@ -18,6 +30,13 @@ public enum Failure: Hashable, Sendable, Codable {
   case timedOut(seconds: Double)
   /// Asked for more memory than the profile allows.
   case outOfMemory(limit: Int)
+
+  private enum CodingKeys: String, CodingKey {
+    case crashed
+    case refused
+    case timedOut = "timed_out"
+    case outOfMemory = "out_of_memory"
+  }
 }
 
 /// Everything measured for one case.

@@ -47,4 +47,12 @@ public struct GateRule: Hashable, Sendable, Codable {
     self.againstFloat = againstFloat
     self.againstBaseline = againstBaseline
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case atMost = "at_most"
+    case more
+    case slower
+    case againstFloat = "against_float"
+    case againstBaseline = "against_baseline"
+  }
 }

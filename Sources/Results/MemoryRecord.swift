@@ -44,6 +44,21 @@ public struct MemoryRecord: Hashable, Sendable, Codable {
     self.metadata = metadata
     self.steadyPageFaults = steadyPageFaults
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case allocator
+    case phases
+    case arenaBytes = "arena_bytes"
+    case packedWeightBytes = "packed_weight_bytes"
+    case peakAllocated = "peak_allocated"
+    case steadyIterations = "steady_iterations"
+    case steadyAllocations = "steady_allocations"
+    case steadyLiveBytes = "steady_live_bytes"
+    case resident
+    case active
+    case metadata
+    case steadyPageFaults = "steady_page_faults"
+  }
 }
 
 /// What one phase allocated.
@@ -66,5 +81,13 @@ public struct PhaseMemory: Hashable, Sendable, Codable {
     self.allocatedBytes = allocatedBytes
     self.liveAtEnd = liveAtEnd
     self.peak = peak
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name
+    case allocations
+    case allocatedBytes = "allocated_bytes"
+    case liveAtEnd = "live_at_end"
+    case peak
   }
 }

@@ -47,6 +47,21 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     self.outputSQNR = outputSQNR
     self.calibrationCoverage = calibrationCoverage
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case modelDigest = "model_digest"
+    case dataDigest = "data_digest"
+    case calibrationDigest = "calibration_digest"
+    case outputDigest = "output_digest"
+    case modelBytes = "model_bytes"
+    case labels
+    case predictions
+    case floatPredictions = "float_predictions"
+    case slices
+    case nonFiniteOutputs = "non_finite_outputs"
+    case outputSQNR = "output_sqnr"
+    case calibrationCoverage = "calibration_coverage"
+  }
 }
 
 /// One slice key's value for every example.

@@ -11,6 +11,8 @@ public struct RunResults: Hashable, Sendable, Codable {
   public let startedAt: String
   /// Whether budgets were cut by `--quick`.
   public let quick: Bool
+  /// The fault that was planted on purpose, if any; such a run never becomes a baseline.
+  public let fault: String?
   /// The machine.
   public let fingerprint: Fingerprint
   /// One entry per scenario, in plan order.
@@ -19,14 +21,25 @@ public struct RunResults: Hashable, Sendable, Codable {
   /// Creates results.
   public init(
     schemaVersion: Int = RunResults.currentSchemaVersion, tool: String, startedAt: String,
-    quick: Bool, fingerprint: Fingerprint, scenarios: [ScenarioResults]
+    quick: Bool, fault: String? = nil, fingerprint: Fingerprint, scenarios: [ScenarioResults]
   ) {
     self.schemaVersion = schemaVersion
     self.tool = tool
     self.startedAt = startedAt
     self.quick = quick
+    self.fault = fault
     self.fingerprint = fingerprint
     self.scenarios = scenarios
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case schemaVersion = "schema_version"
+    case tool
+    case startedAt = "started_at"
+    case quick
+    case fault
+    case fingerprint
+    case scenarios
   }
 }
 
@@ -52,6 +65,14 @@ public struct ScenarioResults: Hashable, Sendable, Codable {
     self.gates = gates
     self.floatScheme = floatScheme
     self.cases = cases
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name
+    case file
+    case gates
+    case floatScheme = "float_scheme"
+    case cases
   }
 }
 

@@ -13,6 +13,12 @@ public struct TimingRecord: Hashable, Sendable, Codable {
     self.blend = blend
     self.batchedInferences = batchedInferences
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case processes
+    case blend
+    case batchedInferences = "batched_inferences"
+  }
 }
 
 /// The durations of one worker process. All series are in nanoseconds per time stamp; index `i` of a
@@ -74,6 +80,24 @@ public struct TimingProcess: Hashable, Sendable, Codable {
     self.isa = isa
     self.cores = cores
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case solo
+    case subject
+    case control
+    case float
+    case blockLength = "block_length"
+    case inputs
+    case warmUpIterations = "warm_up_iterations"
+    case warmUpStable = "warm_up_stable"
+    case phaseSeconds = "phase_seconds"
+    case pageFaults = "page_faults"
+    case involuntarySwitches = "involuntary_switches"
+    case stealShare = "steal_share"
+    case outputDigest = "output_digest"
+    case isa
+    case cores
+  }
 }
 
 /// How many units of each frozen control make up one control iteration.
@@ -93,5 +117,12 @@ public struct ControlBlend: Hashable, Sendable, Codable {
     self.computeUnits = computeUnits
     self.streamUnits = streamUnits
     self.workingSet = workingSet
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case controls
+    case computeUnits = "compute_units"
+    case streamUnits = "stream_units"
+    case workingSet = "working_set"
   }
 }
