@@ -4,9 +4,11 @@
 /// one. The alternative for 4 bits, scale = signed extreme / −8 on −8…7, has a smaller step but cuts the
 /// opposite extreme off by up to a whole step; here |x − decode(encode(x))| ≤ scale / 2 holds everywhere.
 public struct AffineFormat: NumberFormat, Hashable {
+  /// The name in scheme files.
   public let name: String
   /// 8 or 4.
   public let bits: Int
+  /// The definition this format follows.
   public let source: String
 
   /// Creates a format of `bits` bits, at most 8.
@@ -17,6 +19,7 @@ public struct AffineFormat: NumberFormat, Hashable {
     self.source = source
   }
 
+  /// Half to even.
   public var rounding: Rounding { .halfToEven }
 
   /// Every code: −2^(bits−1)…2^(bits−1) − 1.
@@ -24,6 +27,7 @@ public struct AffineFormat: NumberFormat, Hashable {
     CodeRange(lower: -(1 << (Int32(bits) - 1)), upper: (1 << (Int32(bits) - 1)) - 1)
   }
 
+  /// The code's bits, and per group 32 for the scale and, in asymmetric use, the zero point's.
   public func bitsPerWeight(rows: Int, columns: Int, grouping: Grouping) -> Double {
     let groups = QuantizedMatrix.parameterCount(
       rows: rows, columns: columns, grouping.granularity)
@@ -69,6 +73,9 @@ public struct AffineFormat: NumberFormat, Hashable {
       codes: encoded, parameters: parameters)
   }
 
+  /// decode(encode(matrix)), row-major.
+  ///
+  /// - Throws: `FormatError` for NaN, an infinity, or an empty group.
   public func approximation(
     of matrix: FloatMatrix, grouping: Grouping
   ) throws(FormatError) -> [Float] {
