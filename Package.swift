@@ -53,7 +53,7 @@ let modules: [[Target]] = [
   module("Graphs", imports: ["NumberFormats"]),
   module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
   module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),
-  module("Quantization", imports: ["CMath", "Documents", "Graphs", "NumberFormats"]),
+  module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
     "Execution", imports: ["CKernels", "CMath", "Graphs", "NumberFormats"],
     tests: ["Quantization"]),
