@@ -33,18 +33,19 @@ func module(
 /// One C module (headers in `include/`) and its Swift tests.
 func cModule(
   _ name: String, imports: [Target.Dependency] = [], linked: [LinkerSetting] = [],
-  tests: [Target.Dependency] = []
+  tests: [Target.Dependency] = [], goldens: Bool = false
 ) -> [Target] {
   [
     .target(name: name, dependencies: imports, linkerSettings: linked),
     .testTarget(
       name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + imports + tests,
+      resources: goldens ? [.copy("Goldens")] : [],
       swiftSettings: settings),
   ]
 }
 
 let modules: [[Target]] = [
-  cModule("CMath"),
+  cModule("CMath", goldens: true),
   cModule("CKernels", imports: ["CMath"]),
   cModule("CHost", imports: ["CJemalloc"]),
   module("Digests", imports: [crypto]),
@@ -53,7 +54,7 @@ let modules: [[Target]] = [
   module("Graphs", imports: ["NumberFormats"]),
   module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
   module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),
-  module("Quantization", imports: ["CMath", "Documents", "Graphs", "NumberFormats"]),
+  module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
     "Execution", imports: ["CKernels", "CMath", "Graphs", "NumberFormats"],
     tests: ["Quantization"]),
