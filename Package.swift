@@ -47,6 +47,7 @@ func cModule(
 let modules: [[Target]] = [
   cModule("CMath", goldens: true),
   cModule("CKernels", imports: ["CMath"]),
+  [.target(name: "CThreads")],
   cModule("CHost", imports: ["CJemalloc"]),
   module("Digests", imports: [crypto]),
   module("Documents", imports: [yams]),
@@ -56,8 +57,8 @@ let modules: [[Target]] = [
   module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),
   module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
-    "Execution", imports: ["CKernels", "CMath", "Graphs", "NumberFormats"],
-    tests: ["Quantization"]),
+    "Execution", imports: ["CKernels", "CThreads", "Graphs", "NumberFormats"],
+    tests: ["CJemalloc"]),
   module(
     "Training",
     imports: ["CMath", "CKernels", "Documents", "Graphs", "Execution", "Quantization"],
