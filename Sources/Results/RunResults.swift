@@ -1,5 +1,5 @@
 /// The results of one run: what `run` writes and `compare` reads.
-public struct RunResults: Hashable, Sendable, Codable {
+public struct RunResults: Hashable, Sendable, VersionedDocument {
   /// The version of this layout that this build writes.
   public static let currentSchemaVersion = 1
 
@@ -40,6 +40,28 @@ public struct RunResults: Hashable, Sendable, Codable {
     case fault
     case fingerprint
     case scenarios
+  }
+}
+
+extension RunResults {
+  /// A case id that belongs elsewhere, an answer without its label, or series that do not pair up.
+  public func contradiction() -> Contradiction? {
+    for (number, scenario) in scenarios.enumerated() {
+      for (index, result) in scenario.cases.enumerated() {
+        let place = "scenarios[\(number)].cases[\(index)]"
+        if result.id.scenario != scenario.name {
+          return Contradiction(
+            "\(place).id.scenario", expected: scenario.name, found: result.id.scenario)
+        }
+        if let quality = result.quality, quality.exampleCount == nil {
+          return Contradiction(
+            "\(place).quality", expected: "one label, prediction and slice value per example",
+            found: "columns that do not match")
+        }
+        if let problem = result.timing?.contradiction(at: "\(place).timing") { return problem }
+      }
+    }
+    return nil
   }
 }
 

@@ -21,6 +21,27 @@ public struct TimingRecord: Hashable, Sendable, Codable {
   }
 }
 
+extension TimingRecord {
+  func contradiction(at place: String) -> Contradiction? {
+    if batchedInferences < 1 {
+      return Contradiction(
+        "\(place).batched_inferences", expected: "at least 1", found: "\(batchedInferences)")
+    }
+    for (index, process) in processes.enumerated() {
+      let pairs = process.subject.values.count
+      let floats = process.float.values.count
+      if process.control.values.count != pairs || (floats != 0 && floats != pairs)
+        || process.inputs.values.count != process.solo.values.count || process.blockLength < 1
+      {
+        return Contradiction(
+          "\(place).processes[\(index)]", expected: "series that pair up by index",
+          found: "series of different lengths")
+      }
+    }
+    return nil
+  }
+}
+
 /// The durations of one worker process. All series are in nanoseconds per time stamp; index `i` of a
 /// series runs the same input from the same state in every process.
 public struct TimingProcess: Hashable, Sendable, Codable {
