@@ -61,8 +61,8 @@ let modules: [[Target]] = [
     tests: ["CJemalloc"]),
   module(
     "Training",
-    imports: ["CMath", "CKernels", "Documents", "Graphs", "Execution", "Quantization"],
-    tests: ["Datasets"]),
+    imports: ["Architectures", "CKernels", "CMath", "Graphs"],
+    tests: ["Checkpoints", "Datasets", "Documents"]),
   module("Datasets", imports: ["CMath", "CZlib", "Digests", "Documents"]),
   module("Results", imports: ["Digests", hdrHistogram]),
   module("Evaluation", imports: ["CMath", "Digests", "Results"]),

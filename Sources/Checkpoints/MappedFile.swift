@@ -5,18 +5,22 @@ import Glibc
 /// The mapping is private. A file that another process cuts short while it is mapped ends this one
 /// with SIGBUS, as with every memory map; QuantGate itself only ever replaces checkpoints by rename.
 public struct MappedFile: ~Copyable, Sendable {
-  /// The path it was opened with.
+  /// What errors call it.
   public let file: String
   /// Length in bytes.
   public let count: Int
   /// The address as an integer, so that the value is `Sendable` by construction; 0 when empty.
   private let address: UInt
 
-  /// Maps `file`.
+  /// Maps a file.
   ///
+  /// - Parameters:
+  ///   - path: The file in the file system.
+  ///   - name: What errors call it; `nil` for the path.
   /// - Throws: `CheckpointError.unreadable` with the system's reason.
-  public init(_ file: String) throws(CheckpointError) {
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+  public init(_ path: String, shownAs name: String? = nil) throws(CheckpointError) {
+    let file = name ?? path
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw .unreadable(file: file, reason: String(cString: strerror(errno)))
     }

@@ -6,18 +6,21 @@ public struct SafetensorsFile: ~Copyable, Sendable {
   public let header: SafetensorsHeader
   private let mapping: MappedFile
 
-  /// Opens and checks `file`.
+  /// Opens and checks a file.
   ///
+  /// - Parameters:
+  ///   - path: The file in the file system.
+  ///   - name: What errors call it, normally relative to the repository; `nil` for the path.
   /// - Throws: `CheckpointError` when the file cannot be read or contradicts itself.
-  public init(_ file: String) throws(CheckpointError) {
-    let mapping = try MappedFile(file)
+  public init(_ path: String, shownAs name: String? = nil) throws(CheckpointError) {
+    let mapping = try MappedFile(path, shownAs: name)
     header = try mapping.withBytes { (bytes) throws(CheckpointError) in
-      try SafetensorsHeader(bytes, file: file)
+      try SafetensorsHeader(bytes, file: mapping.file)
     }
     self.mapping = mapping
   }
 
-  /// The path it was opened with.
+  /// What errors call it.
   public var file: String { mapping.file }
 
   /// Calls `body` with one tensor's bytes, valid only during the call.
