@@ -75,7 +75,7 @@ let modules: [[Target]] = [
   module("Host", imports: ["CHost", "Digests", "Results"]),
   module(
     "Engines",
-    imports: ["Architectures", "Checkpoints", "Execution", "Graphs", "Quantization", "Scenarios"]),
+    imports: ["Architectures", "Checkpoints", "Execution", "Graphs", "Quantization"]),
   module(
     "Measuring",
     imports: [
