@@ -216,7 +216,7 @@ import Testing
     for core in [-1, 1_023, 5_000] {
       Self.expect(
         .core(core, code: 22), "cores: no thread can run on core \(core) (error 22)", model,
-        ExecutionOptions(threads: 3, cores: [0, 0, core]))
+        ExecutionOptions(threads: 2, cores: [0, core]))
     }
     Self.expect(
       .arenaTooLarge, "the activations need more memory than can be addressed", model,
