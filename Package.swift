@@ -58,7 +58,7 @@ let modules: [[Target]] = [
   module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
     "Execution", imports: ["CKernels", "CThreads", "Graphs", "NumberFormats"],
-    tests: ["CJemalloc"]),
+    tests: ["CJemalloc", "CMath"]),
   module(
     "Training",
     imports: ["Architectures", "CKernels", "CMath", "Graphs"],
