@@ -15,9 +15,10 @@ extension Scheme {
     fields.notAvailableYet("kv_cache", "number format of a decoder's cache")
     fields.notAvailableYet("fallback", "layers kept in a wider format")
     fields.notAvailableYet("monitor", "watching the inputs at run time")
-    guard let name, let weights, let activations else { return nil }
-    guard !(fields.has("calibration") && observer == nil) else { return nil }
-    guard let resolved = activations.resolve(with: observer, fields) else { return nil }
+    // A calibration that cannot be read has been reported; it is not missing.
+    let isReadable = observer != nil || !fields.has("calibration")
+    let resolved = isReadable ? activations?.resolve(with: observer, fields) : nil
+    guard let name, let weights, let resolved else { return nil }
     switch (weights, resolved) {
     case (.float32, .float32), (.affine, .fixed), (.affine, .dynamic):
       return Scheme(name: name, weights: weights, activations: resolved)
