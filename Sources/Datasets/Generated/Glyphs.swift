@@ -12,8 +12,8 @@ public struct Glyphs: Dataset {
   static let largestRotation = 30.0
   /// Probability of a blank image, in units of 2^-32: 1/64.
   static let blankChance: UInt32 = 1 << 26
-  /// Probability of a patch on an image that is not blank, in units of 2^-32: 1/4.
-  static let patchChance: UInt32 = 1 << 30
+  /// Probability of a patch on an image that is not blank, in units of 2^-32: 1/8.
+  static let patchChance: UInt32 = 1 << 29
   /// The number of this dataset in a ``CounterGenerator``'s stream.
   static let streamNumber: UInt32 = 1
 
