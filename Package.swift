@@ -48,7 +48,7 @@ let modules: [[Target]] = [
   cModule("CMath", goldens: true),
   cModule("CKernels", imports: ["CMath"]),
   [.target(name: "CThreads")],
-  cModule("CHost", imports: ["CJemalloc"]),
+  cModule("CHost", imports: ["CJemalloc"], linked: [.linkedLibrary("jemalloc")]),
   module("Digests", imports: [crypto]),
   module("Documents", imports: [yams]),
   module("NumberFormats"),
