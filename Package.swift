@@ -48,7 +48,7 @@ let modules: [[Target]] = [
   cModule("CMath", goldens: true),
   cModule("CKernels", imports: ["CMath"]),
   [.target(name: "CThreads")],
-  cModule("CHost", imports: ["CJemalloc"]),
+  cModule("CHost", imports: ["CJemalloc"], linked: [.linkedLibrary("jemalloc")]),
   module("Digests", imports: [crypto]),
   module("Documents", imports: [yams]),
   module("NumberFormats"),
@@ -58,7 +58,7 @@ let modules: [[Target]] = [
   module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
     "Execution", imports: ["CKernels", "CThreads", "Graphs", "NumberFormats"],
-    tests: ["CJemalloc"]),
+    tests: ["CJemalloc", "CMath"]),
   module(
     "Training",
     imports: ["Architectures", "CKernels", "CMath", "Graphs"],
@@ -75,7 +75,7 @@ let modules: [[Target]] = [
   module("Host", imports: ["CHost", "Digests", "Results"]),
   module(
     "Engines",
-    imports: ["Architectures", "Checkpoints", "Execution", "Graphs", "Quantization", "Scenarios"]),
+    imports: ["Architectures", "Checkpoints", "Execution", "Graphs", "Quantization"]),
   module(
     "Measuring",
     imports: [

@@ -61,5 +61,7 @@ package struct ArenaPlan: Equatable, Sendable {
   }
 
   /// `bytes` rounded up to the alignment.
-  package static func aligned(_ bytes: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }
+  package static func aligned(_ bytes: Int) -> Int {
+    (bytes + alignment - 1) / alignment * alignment
+  }
 }

@@ -74,6 +74,7 @@ extension Compiler {
   ) throws(ExecutionError) -> (BufferID, OperandAffine) {
     let operand = values[node.inputs[0]]
     if let affine = operand.affine {
+      guard dynamic == nil else { throw .dynamicRangeUnused(node: node.name) }
       let constant = weights.allocate(1, of: qg_affine.self)
       constant.initialize(to: qg_affine(affine))
       return (operand.buffer, .fixed(UnsafePointer(constant)))

@@ -15,6 +15,8 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
   case arithmeticUnexpected(node: Node.ID)
   /// An fp32 operand of integer arithmetic has no dynamic range.
   case dynamicRangeMissing(node: String)
+  /// A uint8 operand has a dynamic range, which nothing would use.
+  case dynamicRangeUnused(node: String)
   /// A parameter is missing, misshapen, not finite or unknown.
   case parameter(GraphError)
   /// A quantized weight does not have the shape the node needs.
@@ -68,6 +70,8 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
     case .arithmeticUnexpected(let node): "node \(node): has an arithmetic but no weight"
     case .dynamicRangeMissing(let node):
       "\(node): the operand is stored as float32, so integer arithmetic needs a dynamic range"
+    case .dynamicRangeUnused(let node):
+      "\(node): the operand is stored as uint8, so a dynamic range would have no effect"
     case .parameter(let error): error.description
     case .weightShape(let node, let expected, let found):
       "\(node): expected a quantized weight \(Shape(expected)), found \(Shape(found))"

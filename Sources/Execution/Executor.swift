@@ -7,10 +7,10 @@ public import Graphs
 /// on the model and the input alone: not on the instruction set, the number of threads or the other
 /// examples of the batch.
 ///
-/// Inputs that are not finite never trap. A dynamically quantized operand with a NaN or an infinity
-/// makes every output of that product, for that example, NaN before its activation; the code that a
-/// NaN becomes where it is quantized with static parameters is unspecified, and so is what a clamp or
-/// a maximum makes of a NaN.
+/// Inputs that are not finite never trap, and give the same bits everywhere too. A NaN passes through
+/// fp32 arithmetic and activations as NaN; static quantization makes it the zero point, that is 0. A
+/// dynamically quantized operand that holds a NaN or an infinity, or spans more than the largest
+/// float, makes every output of that product NaN, for that example.
 public struct Executor: ~Copyable {
   /// The graph that is executed.
   public let graph: Graph
@@ -95,7 +95,8 @@ public struct Executor: ~Copyable {
   ///
   /// Parameters and errors are those of the variant with spans.
   public mutating func run(
-    _ input: UnsafeBufferPointer<Float>, examples: Int, into output: UnsafeMutableBufferPointer<Float>
+    _ input: UnsafeBufferPointer<Float>, examples: Int,
+    into output: UnsafeMutableBufferPointer<Float>
   ) throws(ExecutionError) {
     try bind(input, examples: examples, output)
     if threads == 1 {

@@ -113,7 +113,8 @@ extension Machine {
     let columns = first..<min(product.outputs, slabs.upperBound * Product.slabWidth)
     switch product.matrix {
     case .float32(let panels): multiplyFloat(product, panels, rows, result, columns)
-    case .int8(let panels, let scaling): multiplyInt8(product, panels, scaling, rows, result, columns)
+    case .int8(let panels, let scaling):
+      multiplyInt8(product, panels, scaling, rows, result, columns)
     case .int4(let all, let group):
       for slab in slabs { multiplyInt4(product, all[slab], group, rows, result, slab) }
     }

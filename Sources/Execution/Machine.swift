@@ -13,8 +13,8 @@ struct Share: BitwiseCopyable {
   func part(of count: Int, unit: Int = 1) -> Range<Int> {
     if members == 1 { return 0..<count }
     let units = (count + unit - 1) / unit
-    return min(count, units * member / members * unit)
-      ..< min(count, units * (member + 1) / members * unit)
+    return min(
+      count, units * member / members * unit)..<min(count, units * (member + 1) / members * unit)
   }
 }
 

@@ -14,7 +14,7 @@ import Testing
   ) -> FloatMatrix {
     var values: [Float] = []
     for row in 0..<rows {
-      let magnitude = [Float(1), 1e-40, 1e30, 0.01][row % 4]
+      let magnitude = [Float(1), 1000 * Float.leastNonzeroMagnitude, 1e30, 0.01][row % 4]
       for column in 0..<columns {
         let value = Float.random(in: -magnitude...magnitude, using: &random)
         switch row % 7 {
