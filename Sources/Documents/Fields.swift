@@ -58,10 +58,15 @@ public final class Fields {
 
   /// Declares a key that is planned: using it is the error "not available yet".
   public func notAvailableYet(_ key: String, _ doc: String) {
+    refuse(key, "not available yet (\(doc))")
+  }
+
+  /// Declares a key only to say why it may not be used here. The schema does not have it.
+  public func refuse(_ key: String, _ message: String) {
     declared.append(key)
     guard case .decoding(_, _, let reading) = mode, let entry = entry(key) else { return }
     reports += 1
-    reading.report("not available yet (\(doc))", at: entry.keyPlace)
+    reading.report(message, at: entry.keyPlace)
   }
 
   /// Whether a key is written in the file.

@@ -71,6 +71,19 @@ extension Reader where Value == Double {
   /// Percentage points from −100 to +100 as a fraction of 1.
   public static var points: Reader { points(in: -1...1) }
 
+  /// A share from 0 to 1 that may be called either: `0.2 %`, or as a difference of shares `5 pp`.
+  public static var shareOrPoints: Reader {
+    Reader(
+      scalar: "a share from 0 % to 100 %, such as '0.2 %' or '5 pp'",
+      schema: quantitySchema(units: ["%", "pp"], example: "0.2 %")
+    ) { node in
+      guard let quantity = Quantity(node), ["%", "pp"].contains(quantity.unit),
+        let value = quantity.number.double(shift: 2), (0...1).contains(value)
+      else { return nil }
+      return value
+    }
+  }
+
   /// A level in decibel: `20 dB` is 20.
   public static func decibel(in range: ClosedRange<Double>) -> Reader {
     Reader(
