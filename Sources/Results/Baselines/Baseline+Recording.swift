@@ -46,8 +46,8 @@ extension Baseline {
       scenario: scenario.name, entries: entries, approvals: (old?.approvals ?? []) + [approval])
   }
 
-  /// The entries alone, for comparing two runs with each other.
-  package static func recordedEntries(
+  /// The entries alone.
+  private static func recordedEntries(
     _ scenario: ScenarioResults, of run: RunResults, keeping old: Baseline?
   ) throws(RecordingError) -> [String: BaselineEntry] {
     if let fault = run.fault { throw .plantedFault(fault) }
@@ -92,7 +92,7 @@ extension Baseline {
 
 extension BaselineEntry {
   /// The entry of one finished case.
-  init(of result: CaseResult, compiler: String) throws(RecordingError) {
+  package init(of result: CaseResult, compiler: String) throws(RecordingError) {
     guard let quality = result.quality, quality.exampleCount != nil else {
       throw .incomplete(result.id, what: "accuracy")
     }
@@ -121,7 +121,7 @@ extension BaselineEntry {
     return values
   }
 
-  fileprivate func adding(_ others: [String: HardwareBaseline]) -> BaselineEntry {
+  package func adding(_ others: [String: HardwareBaseline]) -> BaselineEntry {
     BaselineEntry(
       quality: quality, metrics: metrics, hardware: hardware.merging(others) { $1 })
   }
