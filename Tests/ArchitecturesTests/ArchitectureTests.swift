@@ -115,8 +115,7 @@ import Testing
     ),
     (
       ["{ layer: conv, name: a, chanels: 4, kernel: 3 }"],
-      "6:5: layers[0]: missing key 'channels': a whole number from 1 to 65535; "
-        + "is 'chanels' meant to be it?"
+      "6:29: layers[0].chanels: unknown key (did you mean 'channels'?)"
     ),
     (
       ["{ layer: relu, name: stem }", "{ layer: relu, name: b, from: sten }"],

@@ -26,7 +26,8 @@ import Training
   /// Computed apart from this code, from SplitMix64's definition.
   @Test func `the sequence is fixed for all time`() {
     var random = RandomStream(seed: 1, purpose: .weights, index: 0)
-    #expect([random.next(), random.next()] == [1_752_708_466_131_553_866, 10_309_634_286_449_932_497])
+    #expect(random.next() == 1_752_708_466_131_553_866)
+    #expect(random.next() == 10_309_634_286_449_932_497)
     #expect((0..<5).map { _ in random.below(10) } == [0, 7, 7, 6, 8])
   }
 }
