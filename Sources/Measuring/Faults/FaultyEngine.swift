@@ -1,4 +1,4 @@
-import Architectures
+package import Architectures
 import CHost
 package import Engines
 package import Execution
@@ -69,13 +69,13 @@ package struct FaultyEngine<Base: Engine>: Engine where Base.Model == FloatModel
 }
 
 /// A workload with a planted fault.
-package struct FaultyWorkload<Base: Workload & ~Copyable>: Workload, ~Copyable {
-  private var base: Base
+package final class FaultyWorkload<Base: Workload>: Workload {
+  private let base: Base
   private let fault: Fault
   private var state = qg_compute_state()
   private var extraUnits: UInt64 = 0
 
-  init(_ base: consuming Base, fault: Fault) {
+  init(_ base: Base, fault: Fault) {
     self.base = base
     self.fault = fault
     qg_compute_prepare(&state)
@@ -89,7 +89,7 @@ package struct FaultyWorkload<Base: Workload & ~Copyable>: Workload, ~Copyable {
   package var instructionSet: InstructionSet { base.instructionSet }
 
   /// Runs the base and misbehaves.
-  package mutating func run(
+  package func run(
     _ input: UnsafeBufferPointer<Float>, examples: Int,
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(EngineError) {
@@ -117,7 +117,7 @@ package struct FaultyWorkload<Base: Workload & ~Copyable>: Workload, ~Copyable {
   }
 
   /// Units of arithmetic that take `extra` of a run's median.
-  private mutating func calibrate(
+  private func calibrate(
     _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
     extra: Double
   ) throws(EngineError) -> UInt64 {

@@ -1,5 +1,6 @@
 public import Architectures
 public import Datasets
+import Graphs
 public import Quantization
 
 /// A case as a worker resolved it from its scenario: everything in memory, nothing measured yet.

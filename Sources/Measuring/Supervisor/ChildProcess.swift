@@ -1,3 +1,4 @@
+import CHost
 package import Foundation
 
 /// A program that was started in a process group of its own, with pipes for its standard streams.
@@ -37,10 +38,10 @@ package struct ChildProcess: ~Copyable {
     for _ in 0..<3 {
       var pair: [Int32] = [0, 0]
       // Close-on-exec: a worker must not keep another one's pipe open.
-      guard pipe2(&pair, O_CLOEXEC) == 0 else {
-        let code = errno
+      let code = qg_pipe(&pair)
+      guard code == 0 else {
         for end in ends { close(end) }
-        throw failure(code)
+        throw failure(-code)
       }
       ends += pair
     }
@@ -166,11 +167,8 @@ package struct ChildProcess: ~Copyable {
     return reap(isTimedOut: isTimedOut, deadline: deadline)
   }
 
-  private var hasEnded: Bool {
-    var information = siginfo_t()
-    return waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT) == 0
-      && information._sifields._sigchld.si_pid == process
-  }
+  /// Whether there is nothing left to wait for; also when the child cannot be asked.
+  private var hasEnded: Bool { qg_child_has_ended(process) != 0 }
 
   /// Waits for the process itself, which may have closed its streams long before it ends.
   private mutating func reap(isTimedOut: Bool, deadline: Double) -> End {

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Host
 
 /// What a supervisor has heard from a worker so far.

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 package import Results
 
 /// The program that workers are: this executable, in another role.

@@ -1,7 +1,10 @@
+import Datasets
+import Digests
 import Engines
 import Execution
 import Host
-import Results
+import Quantization
+package import Results
 
 extension CaseRun {
   /// Finds out how long everything lasts, and from it what every timing process does.
@@ -13,19 +16,19 @@ extension CaseRun {
     reporter.enter(.load)
     let model = try load()
     reporter.enter(.quantize)
-    var subject = try prepare(model, scheme: materials.scheme, options: options)
+    let subject = try prepare(model, scheme: materials.scheme, options: options)
     let bench = Bench(materials, outputSize: subject.outputSize, seed: job.seed)
     reporter.enter(.warmUp)
-    let warmUp = try bench.warmUp(&subject, atMost: job.budget.warmUpAtMost)
+    let warmUp = try bench.warmUp(subject, atMost: job.budget.warmUpAtMost)
     reporter.enter(.calibrate)
     let single = warmUp.median / 1e9
     let batch = job.storedControl?.batchedInferences ?? ScheduleMaking.batch(seconds: single)
-    let blend = try blend(&subject, bench, batch: batch)
+    let blend = try blend(subject, bench, batch: batch)
     var floatSeconds = 0.0
     if !isFloat {
-      var twin = try prepare(model, scheme: .float32, options: options)
+      let twin = try prepare(model, scheme: .float32, options: options)
       let runs = max(5, min(100, Int(0.05 / max(single, 1e-9))))
-      floatSeconds = try bench.median(&twin, iterations: runs) / 1e9
+      floatSeconds = try bench.median(twin, iterations: runs) / 1e9
     }
     return ScheduleMaking.schedule(
       budget: job.budget, batch: batch, warmUpIterations: warmUp.iterations,
@@ -34,7 +37,7 @@ extension CaseRun {
 
   /// The stored control if these are still its controls, else a fitted one.
   private func blend(
-    _ subject: inout E.Running, _ bench: borrowing Bench, batch: Int
+    _ subject: E.Running, _ bench: borrowing Bench, batch: Int
   ) throws(MeasuringError) -> ControlBlend {
     let identity = Controls.identity().description
     if let stored = job.storedControl?.blend, stored.controls == identity { return stored }
@@ -45,7 +48,7 @@ extension CaseRun {
       return try BlendFit.fit(
         controls: identity, workingSet: control.workingSet, unitBytes: Controls.streamUnitBytes
       ) { (compute, stream) throws(EngineError) in
-        try bench.observe(&subject, &control, units: (compute, stream), batch: batch)
+        try bench.observe(subject, &control, units: (compute, stream), batch: batch)
       }.blend
     } catch {
       throw .engine(error)
@@ -69,36 +72,36 @@ struct Bench: ~Copyable {
   }
 
   /// Runs until the medians of consecutive windows agree, for so many seconds at most.
-  func warmUp<W: Workload & ~Copyable>(
-    _ workload: inout W, atMost seconds: Double
+  func warmUp<W: Workload>(
+    _ workload: W, atMost seconds: Double
   ) throws(MeasuringError) -> (iterations: Int, median: Double) {
     let start = MonotonicClock.seconds()
-    let first = try median(&workload, iterations: 3) / 1e9
+    let first = try median(workload, iterations: 3) / 1e9
     let window = WarmUp.window(secondsPerIteration: first)
     var warmUp = WarmUp()
     var iterations = 3
     repeat {
-      warmUp.add(window: try durations(&workload, iterations: window))
+      warmUp.add(window: try durations(workload, iterations: window))
       iterations += window
     } while !warmUp.isStable && MonotonicClock.seconds() - start < seconds
     return (iterations, warmUp.median ?? first * 1e9)
   }
 
   /// Median nanoseconds of so many runs.
-  func median<W: Workload & ~Copyable>(
-    _ workload: inout W, iterations: Int
+  func median<W: Workload>(
+    _ workload: W, iterations: Int
   ) throws(MeasuringError) -> Double {
-    Median.of(try durations(&workload, iterations: iterations))
+    Median.of(try durations(workload, iterations: iterations))
   }
 
-  private func durations<W: Workload & ~Copyable>(
-    _ workload: inout W, iterations: Int
+  private func durations<W: Workload>(
+    _ workload: W, iterations: Int
   ) throws(MeasuringError) -> [UInt32] {
     let sequence = FixedMemory(Replay.inputs(count: iterations, examples: examples, seed: seed))
     let durations = FixedMemory<UInt32>(repeating: 0, count: iterations)
     do {
       try SampleLoop.solo(
-        &workload, inputs: inputs.readOnly, sequence: sequence.readOnly, batch: 1,
+        workload, inputs: inputs.readOnly, sequence: sequence.readOnly, batch: 1,
         output: output.elements, durations: durations.elements)
     } catch {
       throw .engine(error)
@@ -107,22 +110,22 @@ struct Bench: ~Copyable {
   }
 
   /// Runs subject and control in turns, for about a twentieth of a second.
-  func observe<W: Workload & ~Copyable>(
-    _ subject: inout W, _ control: inout ControlWorkload, units: (compute: Int, stream: Int),
+  func observe<W: Workload>(
+    _ subject: W, _ control: inout ControlWorkload, units: (compute: Int, stream: Int),
     batch: Int
   ) throws(EngineError) -> BlendFit.Observation {
     let deadline = MonotonicClock.seconds() + 0.05
     var pairs = 0
     var seen = (subject: [UInt32](), control: [UInt32]())
     let durations = InterleavedDurations(pairs: 8)
-    var idle = IdleWorkload()
+    let idle = IdleWorkload()
     while pairs < 24 || (MonotonicClock.seconds() < deadline && pairs < 2000) {
       let sequence = FixedMemory(
         Replay.inputs(count: 8, examples: examples, seed: seed &+ UInt64(pairs)))
       let order = FixedMemory(
         Replay.order(pairs: 8, participants: [.subject, .control], seed: UInt64(pairs)))
       try SampleLoop.interleaved(
-        &subject, float: &idle, control: &control, units: units, order: order.readOnly,
+        subject, float: idle, control: &control, units: units, order: order.readOnly,
         participants: 2, inputs: inputs.readOnly, sequence: sequence.readOnly, batch: batch,
         output: output.elements, durations: durations)
       seen.subject += durations.subject.readOnly

@@ -1,3 +1,4 @@
+import Datasets
 import Engines
 import Execution
 import Host
@@ -37,14 +38,14 @@ extension CaseRun {
 
     reporter.enter(.quantize)
     phases.begin()
-    var workload = try compile(&model, calibration: calibration, options: options)
+    let workload = try compile(&model, calibration: calibration, options: options)
     phases.end(.quantize)
 
     let output = FixedMemory<Float>(repeating: 0, count: workload.outputSize)
     reporter.enter(.warmUp)
     phases.begin()
     try iterate(
-      &workload, inputs: inputs.readOnly, over: sequence.readOnly[..<MemoryIterations.warmUp],
+      workload, inputs: inputs.readOnly, over: sequence.readOnly[..<MemoryIterations.warmUp],
       output: output.elements, live: nil)
     phases.end(.warmUp)
 
@@ -52,7 +53,7 @@ extension CaseRun {
     let faults = try hostCall { () throws(HostError) in try Disturbance.ofProcess() }
     phases.begin()
     try iterate(
-      &workload, inputs: inputs.readOnly, over: sequence.readOnly[MemoryIterations.warmUp...],
+      workload, inputs: inputs.readOnly, over: sequence.readOnly[MemoryIterations.warmUp...],
       output: output.elements, live: live.elements)
     phases.end(.steady)
     let disturbance = try hostCall { () throws(HostError) in try Disturbance.ofProcess() - faults }
@@ -76,7 +77,7 @@ extension CaseRun {
   }
 
   private func iterate(
-    _ workload: inout E.Running, inputs: UnsafeBufferPointer<Float>,
+    _ workload: E.Running, inputs: UnsafeBufferPointer<Float>,
     over sequence: Slice<UnsafeBufferPointer<Int32>>, output: UnsafeMutableBufferPointer<Float>,
     live: UnsafeMutableBufferPointer<Int>?
   ) throws(MeasuringError) {
@@ -95,7 +96,7 @@ extension CaseRun {
   }
 
   private func record(
-    _ phases: PhaseCounter, _ workload: borrowing E.Running, live: UnsafeBufferPointer<Int>,
+    _ phases: PhaseCounter, _ workload: E.Running, live: UnsafeBufferPointer<Int>,
     disturbance: Disturbance
   ) throws(MeasuringError) -> MemoryRecord {
     let readings = try hostCall { () throws(HostError) in try AllocatorReadings.now() }

@@ -1,10 +1,12 @@
+import Architectures
 import CMath
 import Checkpoints
 import Datasets
+import Digests
 import Engines
 import Execution
 import Quantization
-import Results
+package import Results
 
 extension CaseRun {
   /// Runs scheme and float twin over every evaluation example.
@@ -14,13 +16,13 @@ extension CaseRun {
     reporter.enter(.load)
     let model = try load()
     reporter.enter(.quantize)
-    var scheme = try prepare(model, scheme: materials.scheme, options: options)
+    let scheme = try prepare(model, scheme: materials.scheme, options: options)
     reporter.enter(.outputs)
-    let outputs = try outputs(of: &scheme, batch: batch)
+    let outputs = try outputs(of: scheme, batch: batch)
     var floatOutputs = outputs
     if !isFloat {
-      var twin = try prepare(model, scheme: .float32, options: options)
-      floatOutputs = try self.outputs(of: &twin, batch: batch)
+      let twin = try prepare(model, scheme: .float32, options: options)
+      floatOutputs = try self.outputs(of: twin, batch: batch)
     }
     let classes = scheme.outputSize
     let set = materials.evaluation
@@ -35,7 +37,9 @@ extension CaseRun {
       slices: set.slices.mapValues(Answers.column),
       nonFiniteOutputs: outputs.count { !$0.isFinite },
       outputSQNR: isFloat ? nil : Answers.sqnr(outputs, reference: floatOutputs),
-      calibrationCoverage: coverage())
+      calibrationCoverage: materials.calibration.map {
+        sliceCoverage(calibration: $0, evaluation: set)
+      } ?? [:])
   }
 
   private func modelDigest() throws(MeasuringError) -> String {
@@ -44,18 +48,6 @@ extension CaseRun {
     } catch {
       throw .engine(.checkpoint(error))
     }
-  }
-
-  /// Calibration examples per value of every slice that the evaluation set has.
-  private func coverage() -> [String: [String: Int]] {
-    guard let calibration = materials.calibration else { return [:] }
-    var coverage: [String: [String: Int]] = [:]
-    for (key, values) in materials.evaluation.slices {
-      var counts = Dictionary(values.map { ($0, 0) }, uniquingKeysWith: { first, _ in first })
-      for value in calibration.slices[key] ?? [] { counts[value, default: 0] += 1 }
-      coverage[key] = counts
-    }
-    return coverage
   }
 }
 

@@ -1,6 +1,8 @@
+import Datasets
 import Engines
 import Execution
 import Host
+import Quantization
 import Results
 
 extension CaseRun {
@@ -15,18 +17,18 @@ extension CaseRun {
     let model = try load()
     clock.end(.load)
     reporter.enter(.quantize)
-    var subject = try prepare(model, scheme: materials.scheme, options: options)
+    let subject = try prepare(model, scheme: materials.scheme, options: options)
     clock.end(.quantize)
     if isFloat {
-      var idle = IdleWorkload()
-      return try time(schedule, &subject, float: &idle, hasTwin: false, cores: cores, &clock)
+      let idle = IdleWorkload()
+      return try time(schedule, subject, float: idle, hasTwin: false, cores: cores, &clock)
     }
-    var twin = try prepare(model, scheme: .float32, options: options)
-    return try time(schedule, &subject, float: &twin, hasTwin: true, cores: cores, &clock)
+    let twin = try prepare(model, scheme: .float32, options: options)
+    return try time(schedule, subject, float: twin, hasTwin: true, cores: cores, &clock)
   }
 
-  private func time<F: Workload & ~Copyable>(
-    _ schedule: TimingSchedule, _ subject: inout E.Running, float: inout F, hasTwin: Bool,
+  private func time<F: Workload>(
+    _ schedule: TimingSchedule, _ subject: E.Running, float: F, hasTwin: Bool,
     cores: [Int], _ clock: inout PhaseClock
   ) throws(MeasuringError) -> TimingProcess {
     // Everything the loops touch exists before the first of them starts.
@@ -50,12 +52,12 @@ extension CaseRun {
     let batch = schedule.batchedInferences
 
     reporter.enter(.outputs)
-    let digest = Self.digest(of: try outputs(of: &subject, batch: 1))
+    let digest = Self.digest(of: try outputs(of: subject, batch: 1))
     reporter.enter(.warmUp)
     clock.restart()
     try engineCall { () throws(EngineError) in
       try SampleLoop.solo(
-        &subject, inputs: inputs.readOnly, sequence: warmUpInputs.readOnly, batch: 1,
+        subject, inputs: inputs.readOnly, sequence: warmUpInputs.readOnly, batch: 1,
         output: output.elements, durations: warmUp.elements)
     }
     clock.end(.warmUp)
@@ -63,15 +65,15 @@ extension CaseRun {
     let before = try Surroundings.beforePart(cores: cores)
     try engineCall { () throws(EngineError) in
       try SampleLoop.solo(
-        &subject, inputs: inputs.readOnly, sequence: soloInputs.readOnly, batch: batch,
+        subject, inputs: inputs.readOnly, sequence: soloInputs.readOnly, batch: batch,
         output: output.elements, durations: solo.elements)
     }
     let between = try Surroundings.afterPart(cores: cores)
-    try warmTwin(&float, inputs: inputs.readOnly, output: output.elements, hasTwin: hasTwin)
+    try warmTwin(float, inputs: inputs.readOnly, output: output.elements, hasTwin: hasTwin)
     let again = try Surroundings.beforePart(cores: cores)
     try engineCall { () throws(EngineError) in
       try SampleLoop.interleaved(
-        &subject, float: &float, control: &control,
+        subject, float: float, control: &control,
         units: (schedule.blend.computeUnits, schedule.blend.streamUnits), order: order.readOnly,
         participants: participants.count, inputs: inputs.readOnly, sequence: pairInputs.readOnly,
         batch: batch, output: output.elements, durations: pairs)
@@ -92,8 +94,8 @@ extension CaseRun {
   }
 
   /// Runs the float twin a few times: its first iterations are nobody's.
-  private func warmTwin<F: Workload & ~Copyable>(
-    _ float: inout F, inputs: UnsafeBufferPointer<Float>,
+  private func warmTwin<F: Workload>(
+    _ float: F, inputs: UnsafeBufferPointer<Float>,
     output: UnsafeMutableBufferPointer<Float>, hasTwin: Bool
   ) throws(MeasuringError) {
     guard hasTwin else { return }
@@ -101,7 +103,7 @@ extension CaseRun {
     let durations = FixedMemory<UInt32>(repeating: 0, count: 5)
     do {
       try SampleLoop.solo(
-        &float, inputs: inputs, sequence: sequence.readOnly, batch: 1, output: output,
+        float, inputs: inputs, sequence: sequence.readOnly, batch: 1, output: output,
         durations: durations.elements)
     } catch {
       throw .engine(error)

@@ -1,3 +1,4 @@
+import Datasets
 import Digests
 import Engines
 import Execution
@@ -94,8 +95,8 @@ struct CaseRun<E: Engine> {
   /// Runs every evaluation example once, `batch` at a time.
   ///
   /// - Returns: `[examples, outputSize]`.
-  func outputs<W: Workload & ~Copyable>(
-    of workload: inout W, batch: Int
+  func outputs<W: Workload>(
+    of workload: W, batch: Int
   ) throws(MeasuringError) -> [Float] {
     let set = materials.evaluation
     let (inputSize, outputSize) = (workload.inputSize, workload.outputSize)

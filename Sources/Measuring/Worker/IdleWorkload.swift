@@ -2,7 +2,7 @@ import Engines
 import Execution
 
 /// Stands in for the float twin of a case that is its own float run; never runs.
-struct IdleWorkload: Workload, ~Copyable {
+final class IdleWorkload: Workload {
   var inputSize: Int { 0 }
   var outputSize: Int { 0 }
   var arenaBytes: Int { 0 }
@@ -10,7 +10,7 @@ struct IdleWorkload: Workload, ~Copyable {
   var modelBytes: Int { 0 }
   var instructionSet: InstructionSet { .scalar }
 
-  mutating func run(
+  func run(
     _ input: UnsafeBufferPointer<Float>, examples: Int,
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(EngineError) {}

@@ -13,8 +13,8 @@ package enum SampleLoop {
   ///   - batch: Inferences per time stamp, all of the same example.
   ///   - output: Room for one output.
   ///   - durations: One per entry of `sequence`.
-  package static func solo<W: Workload & ~Copyable>(
-    _ workload: inout W, inputs: UnsafeBufferPointer<Float>, sequence: UnsafeBufferPointer<Int32>,
+  package static func solo<W: Workload>(
+    _ workload: W, inputs: UnsafeBufferPointer<Float>, sequence: UnsafeBufferPointer<Int32>,
     batch: Int, output: UnsafeMutableBufferPointer<Float>,
     durations: UnsafeMutableBufferPointer<UInt32>
   ) throws(EngineError) {
@@ -33,8 +33,8 @@ package enum SampleLoop {
   /// durations. `order` has an equal number of entries of each participant.
   ///
   /// With a team of threads the control still runs on the calling thread alone: it measures that core.
-  package static func interleaved<W: Workload & ~Copyable, F: Workload & ~Copyable>(
-    _ subject: inout W, float: inout F, control: inout ControlWorkload,
+  package static func interleaved<W: Workload, F: Workload>(
+    _ subject: W, float: F, control: inout ControlWorkload,
     units: (compute: Int, stream: Int), order: UnsafeBufferPointer<Participant>, participants: Int,
     inputs: UnsafeBufferPointer<Float>, sequence: UnsafeBufferPointer<Int32>, batch: Int,
     output: UnsafeMutableBufferPointer<Float>, durations: borrowing InterleavedDurations

@@ -1,7 +1,7 @@
 public import Engines
 import Execution
 import Foundation
-public import Host
+import Host
 public import Quantization
 
 /// The life of a worker process: `quantgate worker` reads a job from its standard input, works, and
