@@ -79,7 +79,8 @@ let modules: [[Target]] = [
   module(
     "Measuring",
     imports: [
-      "CHost", "Datasets", "Digests", "Engines", "Evaluation", "Host", "Results", "Scenarios",
+      "Architectures", "CHost", "CMath", "Checkpoints", "Datasets", "Digests", "Engines",
+      "Execution", "Graphs", "Host", "Quantization", "Results",
     ]),
   module("Comparison", imports: ["Results", numerics]),
   module("Reporting", imports: ["Results", "Comparison"]),
