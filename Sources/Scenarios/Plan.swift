@@ -1,4 +1,5 @@
 public import Documents
+import Results
 
 /// Why there is no plan.
 public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
