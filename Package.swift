@@ -62,7 +62,7 @@ let modules: [[Target]] = [
   module(
     "Training",
     imports: ["Architectures", "CKernels", "CMath", "Graphs"],
-    tests: ["Checkpoints", "Digests"]),
+    tests: ["Checkpoints", "Datasets", "Digests", "Documents"]),
   module("Datasets", imports: ["CMath", "CZlib", "Digests", "Documents"]),
   module("Results", imports: ["Digests", hdrHistogram]),
   module("Evaluation", imports: ["CMath", "Digests", "Results"]),
