@@ -274,6 +274,13 @@ import Testing
     }
   }
 
+  @Test func `editors get a schema of every layer`() {
+    let schema = Architecture.reader.jsonSchema(title: "architecture")
+    for word in ["depthwise", "global_average_pool", "learning_rate", "momentum", "epsilon"] {
+      #expect(schema.contains("\"\(word)\""), "\(word)")
+    }
+  }
+
   @Test func `families are found by name`() {
     #expect(ArchitectureFamily.all.map(\.name) == ["mlp", "convnet"])
     #expect(ArchitectureFamily.named("convnet")?.inputRank == 3)
