@@ -33,34 +33,36 @@ func module(
 /// One C module (headers in `include/`) and its Swift tests.
 func cModule(
   _ name: String, imports: [Target.Dependency] = [], linked: [LinkerSetting] = [],
-  tests: [Target.Dependency] = []
+  tests: [Target.Dependency] = [], goldens: Bool = false
 ) -> [Target] {
   [
     .target(name: name, dependencies: imports, linkerSettings: linked),
     .testTarget(
       name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + imports + tests,
+      resources: goldens ? [.copy("Goldens")] : [],
       swiftSettings: settings),
   ]
 }
 
 let modules: [[Target]] = [
-  cModule("CMath"),
+  cModule("CMath", goldens: true),
   cModule("CKernels", imports: ["CMath"]),
-  cModule("CHost", imports: ["CJemalloc"]),
+  [.target(name: "CThreads")],
+  cModule("CHost", imports: ["CJemalloc"], linked: [.linkedLibrary("jemalloc")]),
   module("Digests", imports: [crypto]),
   module("Documents", imports: [yams]),
   module("NumberFormats"),
   module("Graphs", imports: ["NumberFormats"]),
   module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
   module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),
-  module("Quantization", imports: ["CMath", "Documents", "Graphs", "NumberFormats"]),
+  module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
-    "Execution", imports: ["CKernels", "CMath", "Graphs", "NumberFormats"],
-    tests: ["Quantization"]),
+    "Execution", imports: ["CKernels", "CThreads", "Graphs", "NumberFormats"],
+    tests: ["CJemalloc", "CMath"]),
   module(
     "Training",
-    imports: ["CMath", "CKernels", "Documents", "Graphs", "Execution", "Quantization"],
-    tests: ["Datasets"]),
+    imports: ["Architectures", "CKernels", "CMath", "Graphs"],
+    tests: ["Checkpoints", "Datasets", "Digests", "Documents"]),
   module("Datasets", imports: ["CMath", "CZlib", "Digests", "Documents"]),
   module("Results", imports: ["Digests", hdrHistogram]),
   module("Evaluation", imports: ["CMath", "Digests", "Results"]),
@@ -73,11 +75,12 @@ let modules: [[Target]] = [
   module("Host", imports: ["CHost", "Digests", "Results"]),
   module(
     "Engines",
-    imports: ["Architectures", "Checkpoints", "Execution", "Graphs", "Quantization", "Scenarios"]),
+    imports: ["Architectures", "Checkpoints", "Execution", "Graphs", "Quantization"]),
   module(
     "Measuring",
     imports: [
-      "CHost", "Datasets", "Digests", "Engines", "Evaluation", "Host", "Results", "Scenarios",
+      "Architectures", "CHost", "CMath", "Checkpoints", "Datasets", "Digests", "Engines",
+      "Execution", "Graphs", "Host", "Quantization", "Results",
     ]),
   module("Comparison", imports: ["Results", numerics]),
   module("Reporting", imports: ["Results", "Comparison"]),

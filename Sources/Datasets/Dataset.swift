@@ -1,6 +1,7 @@
 public import Digests
 
-/// Which part of a dataset an example belongs to. The parts never share an example.
+/// Which part of a dataset an example belongs to. The parts never share a record, and no example of
+/// `calibrate` equals one of `evaluate`.
 public enum Split: String, Hashable, Sendable, CaseIterable, Codable {
   /// Fits weights.
   case train

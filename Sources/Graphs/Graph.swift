@@ -99,6 +99,21 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case parameterNotFinite(name: String, index: Int, value: Float)
   case parameterUnknown(name: String, nearest: String?)
 
+  /// The name of the node it is about; for a parameter, of the node it belongs to.
+  public var node: String? {
+    switch self {
+    case .missingInput: nil
+    case .secondInput(let node), .misnumbered(let node, _, _), .duplicateName(let node),
+      .operandCount(let node, _, _), .operandNotBefore(let node, _),
+      .operandShape(let node, _, _), .unequalOperands(let node, _, _), .emptyResult(let node, _),
+      .tooLarge(let node):
+      node
+    case .parameterMissing(let name, _), .parameterShape(let name, _, _),
+      .parameterNotFinite(let name, _, _), .parameterUnknown(let name, _):
+      name.lastIndex(of: ".").map { String(name[..<$0]) }
+    }
+  }
+
   /// The error in one sentence that names the node or the parameter.
   public var description: String {
     switch self {

@@ -59,6 +59,16 @@ extension Graph {
     }
   }
 
+  /// How many products one result of a node with a weight sums; 0 for other nodes.
+  public func summationLength(of node: Node) -> Int {
+    switch node.operation {
+    case .linear: shapes[node.inputs[0]].elementCount
+    case .convolution(_, let window, _): window.taps * shapes[node.inputs[0]].channels
+    case .depthwiseConvolution(let window, _): window.taps
+    default: 0
+    }
+  }
+
   /// Every parameter of the graph, in execution order.
   public var parameters: [ParameterSpecification] { nodes.flatMap(parameters(of:)) }
 

@@ -45,6 +45,7 @@ import Testing
         "dw.bias", "head.weight", "head.bias",
       ])
     #expect(graph.parameters[0].shape == [4, 3, 3, 3])
+    #expect(graph.nodes.map(graph.summationLength(of:)) == [0, 27, 0, 0, 9, 0, 0, 4])
   }
 
   @Test func `a wrong graph names the node`() {
@@ -101,5 +102,8 @@ import Testing
     #expect(
       error(["fc.weight": good, "fc.wieght": good])
         == .parameterUnknown(name: "fc.wieght", nearest: "fc.weight"))
+    #expect(error([:])?.node == "fc")
+    #expect(GraphError.missingInput.node == nil)
+    #expect(GraphError.tooLarge(node: "conv").node == "conv")
   }
 }

@@ -7,10 +7,25 @@
 // floating sum is one fused-multiply-add chain in ascending order of the summation index, starting
 // from +0. int32 → float rounds to nearest even. Quantizing is
 //   q = clamp(round_half_even(x / scale) + zero_point, lower, upper)
-// with an IEEE division. Nothing allocates; nothing reads the environment inside a kernel.
+// with an IEEE division; lower and upper are 0 and 255 where nothing else is said. Nothing
+// allocates; nothing reads the environment inside a kernel.
 //
-// Matrices are row-major. "Panels" are QG_PANEL outputs wide: output n lies in panel n / 16, lane
-// n % 16; lanes past the last output are zero. A kernel writes only columns [0, n).
+// Clamping is y = lower > y ? lower : y, then upper < y ? upper : y. So bounds of ∓inf pass
+// everything through, a -0 is not moved by a bound of +0, and a NaN stays a NaN. Every NaN that a
+// kernel stores is 0x7fc00000 (dequantize_u8, with its finite scale, stores none). Quantizing a NaN
+// gives the zero point.
+//
+// Preconditions, asserted where that is cheap: scales are finite and positive, bounds are no NaN and
+// lower <= upper, zero points of uint8 codes lie in 0...255, weight zeros of int8 in -128...127. With
+// weight zeros K stays below 33,026, so that a sum fits int32 (it wraps otherwise, alike everywhere).
+//
+// Threads: every output element depends on its own row of A and its own column of W alone, so any
+// split gives the same bits. Rows [m0, m1) of a product are the same call with a, rows and output
+// advanced and m = m1 - m0. Outputs [n0, n1), n0 a multiple of 16, are the same call with panels,
+// bias, sums, zeros, scales and output advanced by n0 outputs and n = n1 - n0; since the rows of
+// scale, zero and code_sums in gemm_u8u4 are as wide as its N, each part is packed on its own there.
+// Windows are split by row_begin and row_end, elementwise kernels by elements, softmax by rows;
+// range_f32 of parts is combined by minimum and maximum (a NaN wins).
 
 #include <stddef.h>
 #include <stdint.h>
@@ -84,7 +99,8 @@ typedef struct {
 // y     = fma(s, rows[m].scale, bias[n])   (bias NULL: the product alone)
 // `panels`: [ceil(N/16)][ceil(K/8)][64 bytes]: the byte at lane*4 + j of block b holds k = 8b + j in
 // its low nibble and k = 8b + 4 + j in its high one; nibbles past K are 0 (qg_pack_u4).
-// scale, zero, code_sums: [G][N padded to 16]; code_sums = sum over k in g of W[n, k].
+// scale, zero, code_sums: [G][N padded to 16]; code_sums = sum over k in g of W[n, k]. zero is at
+// most 64 (so that 2 * 255 * 64 fits the 16-bit step of AVX2).
 // Rows of A may be read up to ceil(K/8)*8 elements; what lies past K does not matter.
 typedef struct {
   ptrdiff_t m, n, k, group;
@@ -158,7 +174,7 @@ typedef struct {
   void (*quantize_u8)(const float *x, ptrdiff_t count, qg_affine affine, uint8_t *out);
   // out[i] = (float)(q[i] - zero_point) * scale.
   void (*dequantize_u8)(const uint8_t *q, ptrdiff_t count, qg_affine affine, float *out);
-  // minimum and maximum of x; both are +0 when count is 0. Any NaN makes both NaN.
+  // minimum and maximum of x; both are +0 when count is 0. Any NaN makes both NaN; a zero is +0.
   void (*range_f32)(const float *x, ptrdiff_t count, float *minimum, float *maximum);
   // out[i] = clamp(a[i] + b[i]).
   void (*add_f32)(const float *a, const float *b, ptrdiff_t count, qg_bounds bounds, float *out);
@@ -168,17 +184,19 @@ typedef struct {
   // out[i] = clamp(x[i]).
   void (*clamp_f32)(const float *x, ptrdiff_t count, qg_bounds bounds, float *out);
   void (*clamp_u8)(const uint8_t *x, ptrdiff_t count, uint8_t lower, uint8_t upper, uint8_t *out);
-  // Largest value per window and channel; positions outside the image are ignored.
+  // Largest value per window and channel; positions outside the image are ignored (none inside: -inf,
+  // or code 0). A NaN inside the window gives NaN; of two equal zeros the first stays.
   void (*max_pool_f32)(const qg_window *window, const float *in, float *out);
   void (*max_pool_u8)(const qg_window *window, const uint8_t *in, uint8_t *out);
   // Sum in row-major order of the positions inside the image (plain additions from +0), divided by
-  // their number.
+  // their number (none inside: NaN).
   void (*average_pool_f32)(const qg_window *window, const float *in, float *out);
   // y = ((float)sum of (in - zero_point) * scale) / number of positions, quantized with `out_affine`.
   void (*average_pool_u8)(const qg_window *window, const uint8_t *in, qg_affine in_affine,
                           qg_affine out_affine, uint8_t *out);
   // Softmax of `rows` vectors of `count` values: subtract the maximum, cm_expf, sum in 16 lanes
   // (element i goes to lane i % 16, ascending) combined as lanes 8 apart, then 4, 2, 1; divide.
+  // A row with a NaN or +inf, or of -inf alone, becomes NaN throughout. out may be x.
   void (*softmax_f32)(const float *x, ptrdiff_t rows, ptrdiff_t count, float *out);
 } qg_kernels;
 

@@ -1,0 +1,14 @@
+import Documents
+
+extension ArchitectureFamily {
+  /// Multi-layer perceptrons: vectors in, linear layers, no windows.
+  public static let mlp = ArchitectureFamily(
+    name: "mlp", summary: "Multi-layer perceptron over feature vectors.",
+    layer: .tagged(
+      by: "layer",
+      [
+        "linear": Layer.linear, "batch_norm": Layer.batchNormalization, "relu": Layer.relu,
+        "relu6": Layer.relu6, "softmax": Layer.softmax,
+      ]),
+    inputRank: 1)
+}

@@ -1,0 +1,61 @@
+#include <string.h>
+
+#include "../contract.h"
+
+static size_t panels_of(ptrdiff_t n) { return (size_t)qg_groups(n, QG_PANEL); }
+
+size_t qg_packed_f32_count(ptrdiff_t n, ptrdiff_t k) {
+  return panels_of(n) * (size_t)k * QG_PANEL;
+}
+
+size_t qg_packed_s8_bytes(ptrdiff_t n, ptrdiff_t k) {
+  return panels_of(n) * (size_t)qg_groups(k, 4) * 4 * QG_PANEL;
+}
+
+size_t qg_packed_u4_bytes(ptrdiff_t n, ptrdiff_t k) {
+  return panels_of(n) * (size_t)qg_groups(k, 8) * 4 * QG_PANEL;
+}
+
+void qg_pack_f32(const float *b, ptrdiff_t n, ptrdiff_t k, ptrdiff_t n_stride, ptrdiff_t k_stride,
+                 float *panels) {
+  for (ptrdiff_t first = 0; first < n; first += QG_PANEL) {
+    for (ptrdiff_t i = 0; i < k; i++) {
+      for (ptrdiff_t lane = 0; lane < QG_PANEL; lane++) {
+        ptrdiff_t row = first + lane;
+        *panels++ = row < n ? b[row * n_stride + i * k_stride] : 0;
+      }
+    }
+  }
+}
+
+void qg_pack_s8(const int8_t *w, ptrdiff_t n, ptrdiff_t k, int8_t *panels, int32_t *weight_sums) {
+  memset(panels, 0, qg_packed_s8_bytes(n, k));
+  memset(weight_sums, 0, panels_of(n) * QG_PANEL * sizeof *weight_sums);
+  ptrdiff_t panel_bytes = qg_groups(k, 4) * 4 * QG_PANEL;
+  for (ptrdiff_t row = 0; row < n; row++) {
+    int8_t *lane = panels + (row / QG_PANEL) * panel_bytes + (row % QG_PANEL) * 4;
+    for (ptrdiff_t i = 0; i < k; i++) {
+      int8_t value = w[row * k + i];
+      lane[(i / 4) * (4 * QG_PANEL) + i % 4] = value;
+      weight_sums[row] += value;
+    }
+  }
+}
+
+void qg_pack_u4(const uint8_t *codes, ptrdiff_t n, ptrdiff_t k, ptrdiff_t group, uint8_t *panels,
+                int32_t *code_sums) {
+  assert(group > 0 && group % 8 == 0);
+  ptrdiff_t padded = (ptrdiff_t)panels_of(n) * QG_PANEL;
+  memset(panels, 0, qg_packed_u4_bytes(n, k));
+  memset(code_sums, 0, (size_t)(qg_groups(k, group) * padded) * sizeof *code_sums);
+  ptrdiff_t panel_bytes = qg_groups(k, 8) * 4 * QG_PANEL;
+  for (ptrdiff_t row = 0; row < n; row++) {
+    uint8_t *lane = panels + (row / QG_PANEL) * panel_bytes + (row % QG_PANEL) * 4;
+    for (ptrdiff_t i = 0; i < k; i++) {
+      uint8_t code = codes[row * k + i];
+      assert(code <= 15);
+      lane[(i / 8) * (4 * QG_PANEL) + i % 4] |= (uint8_t)(i % 8 < 4 ? code : code << 4);
+      code_sums[(i / group) * padded + row] += code;
+    }
+  }
+}

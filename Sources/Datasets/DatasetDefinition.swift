@@ -1,0 +1,55 @@
+public import Documents
+
+/// A dataset as a YAML file describes it; ``open(at:)`` makes it readable.
+public struct DatasetDefinition: Sendable {
+  /// The name scenarios use.
+  public let name: String
+  private let make: @Sendable (DatasetSite) -> any Dataset
+
+  init(name: String, make: @escaping @Sendable (DatasetSite) -> any Dataset) {
+    self.name = name
+    self.make = make
+  }
+
+  /// The dataset. Reads no file yet.
+  public func open(at site: DatasetSite) -> any Dataset { make(site) }
+
+  /// Every kind, by the word that `kind` names it with. A new kind is one more line.
+  public static let reader = Reader<DatasetDefinition>.tagged(
+    by: "kind",
+    [
+      "glyphs": Glyphs.reader,
+      "applicants": Applicants.reader,
+      "idx": IDXDataset.reader,
+      "csv": CSVDataset.reader,
+    ], notAvailableYet: ["jsonl", "text", "safetensors"])
+
+  /// Declares what every kind has: its name and a description.
+  static func name(_ fields: Fields) -> String? {
+    _ = fields.optional("description", .string, "What the data is, for people.")
+    return fields.required("dataset", .name, "The file's name without `.yaml`.")
+  }
+}
+
+extension Glyphs {
+  static let reader = Reader<DatasetDefinition>.record("glyphs", "Drawn characters, generated.") {
+    fields in
+    let name = DatasetDefinition.name(fields)
+    let seed = fields.optional("seed", .count, "Equal seeds give equal examples.", default: 1)
+    return name.map { name in
+      DatasetDefinition(name: name) { _ in Glyphs(name: name, seed: UInt64(seed)) }
+    }
+  }
+}
+
+extension Applicants {
+  static let reader = Reader<DatasetDefinition>.record(
+    "applicants", "Applications for credit, generated."
+  ) { fields in
+    let name = DatasetDefinition.name(fields)
+    let seed = fields.optional("seed", .count, "Equal seeds give equal examples.", default: 1)
+    return name.map { name in
+      DatasetDefinition(name: name) { _ in Applicants(name: name, seed: UInt64(seed)) }
+    }
+  }
+}

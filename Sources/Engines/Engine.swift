@@ -1,0 +1,78 @@
+public import Architectures
+public import Execution
+public import Quantization
+
+/// Something that can load a model, quantize it and run it. The engine never knows that it is being
+/// measured.
+///
+/// The three phases are apart so that each can be timed and its allocations counted.
+public protocol Engine: Sendable {
+  /// A model as it was trained.
+  associatedtype Model: Sendable
+  /// A model after the scheme was applied.
+  associatedtype Quantized: Sendable
+  /// A model that is ready to run.
+  associatedtype Running: Workload
+
+  /// The name results carry.
+  var name: String { get }
+
+  /// Reads and checks an architecture's trained weights.
+  ///
+  /// - Parameter root: The repository's folder.
+  func load(_ architecture: Architecture, root: String) throws(EngineError) -> Model
+
+  /// Applies a scheme.
+  ///
+  /// - Parameter calibration: Representative inputs; read only when the scheme observes ranges.
+  func quantize(
+    _ model: Model, scheme: Scheme, calibration: CalibrationInputs
+  ) throws(EngineError) -> Quantized
+
+  /// Prepares a model to run: packs weights, places buffers, starts threads.
+  func compile(_ model: Quantized, options: ExecutionOptions) throws(EngineError) -> Running
+}
+
+/// A model that is ready to run; a class, because it owns memory and threads.
+public protocol Workload: AnyObject {
+  /// Elements of one input.
+  var inputSize: Int { get }
+  /// Elements of one output.
+  var outputSize: Int { get }
+  /// Bytes of activations and scratch at the largest batch.
+  var arenaBytes: Int { get }
+  /// Bytes of the weights as execution reads them.
+  var packedWeightBytes: Int { get }
+  /// Bytes of the parameters as a checkpoint stores them.
+  var modelBytes: Int { get }
+  /// The instruction set that runs.
+  var instructionSet: InstructionSet { get }
+
+  /// Runs one batch; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - input: `[examples, inputSize]`.
+  ///   - examples: How many.
+  ///   - output: Receives `[examples, outputSize]`.
+  func run(
+    _ input: UnsafeBufferPointer<Float>, examples: Int,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) throws(EngineError)
+}
+
+/// Representative inputs, in memory.
+public struct CalibrationInputs: Sendable {
+  /// `[count, inputSize]`, row-major.
+  public let values: [Float]
+  /// Number of inputs.
+  public let count: Int
+
+  /// Creates a set of inputs.
+  public init(values: [Float], count: Int) {
+    self.values = values
+    self.count = count
+  }
+
+  /// No inputs, for schemes that need none.
+  public static let none = CalibrationInputs(values: [], count: 0)
+}

@@ -1,0 +1,116 @@
+import CKernels
+import Graphs
+import NumberFormats
+
+extension Compiler {
+  /// The bias of a node, padded to whole panels, or `nil` when it has none.
+  mutating func bias(of node: Node) -> UnsafePointer<Float>? {
+    guard let values = model.weights["\(node.name).bias"]?.values else { return nil }
+    return weights.copy(values, padded: paddedOutputs(values.count))
+  }
+
+  /// A quantized matrix in the layout of its kernel.
+  mutating func pack(_ matrix: QuantizedMatrix) -> PackedMatrix {
+    matrix.bits == 4 ? packInt4(matrix) : packInt8(matrix)
+  }
+
+  private mutating func packInt8(_ matrix: QuantizedMatrix) -> PackedMatrix {
+    let padded = paddedOutputs(matrix.rows)
+    let panels = weights.allocate(qg_packed_s8_bytes(matrix.rows, matrix.columns), of: Int8.self)
+    let sums = weights.allocate(padded, of: Int32.self)
+    qg_pack_s8(matrix.codes, matrix.rows, matrix.columns, panels, sums)
+    let affine = matrix.rowParameters
+    return .int8(
+      UnsafePointer(panels),
+      Int8Columns(
+        sums: UnsafePointer(sums), zeros: zeroPoints(of: affine, padded: padded),
+        scales: weights.copy(affine.map(\.scale), padded: padded)))
+  }
+
+  private mutating func packInt4(_ matrix: QuantizedMatrix) -> PackedMatrix {
+    let group = matrix.kernelGroup
+    let slabs = (0..<matrix.rows).chunks(of: Product.slabWidth).map {
+      packSlab(matrix, rows: $0, group: group)
+    }
+    return .int4(weights.copy(slabs, padded: slabs.count), group: group)
+  }
+
+  private mutating func packSlab(
+    _ matrix: QuantizedMatrix, rows: Range<Int>, group: Int
+  ) -> Int4Slab {
+    let columns = matrix.columns
+    let groups = (columns + group - 1) / group
+    let padded = paddedOutputs(rows.count)
+    let panels = weights.allocate(qg_packed_u4_bytes(rows.count, columns), of: UInt8.self)
+    let codeSums = weights.allocate(groups * padded, of: Int32.self)
+    // Stored codes are −8…7; the kernel's are 0…15. The same shift of the zero point keeps the value.
+    let codes = matrix.codes[rows.lowerBound * columns..<rows.upperBound * columns]
+      .map { UInt8(truncatingIfNeeded: Int32($0) + 8) }
+    qg_pack_u4(codes, rows.count, columns, group, panels, codeSums)
+    let scales = weights.allocate(groups * padded, of: Float.self)
+    let zeros = weights.allocate(groups * padded, of: UInt8.self)
+    for (lane, row) in rows.enumerated() {
+      for index in 0..<groups {
+        let affine = matrix.parameters[matrix.parameterIndex(row: row, column: index * group)]
+        scales[index * padded + lane] = affine.scale
+        zeros[index * padded + lane] = UInt8(truncatingIfNeeded: affine.zeroPoint + 8)
+      }
+    }
+    return Int4Slab(
+      panels: UnsafePointer(panels), scales: UnsafePointer(scales), zeros: UnsafePointer(zeros),
+      codeSums: UnsafePointer(codeSums))
+  }
+
+  /// Depthwise codes `[channels, taps]` as `[taps][channels]`.
+  mutating func packDepthwise(_ matrix: QuantizedMatrix) -> DepthwiseColumns {
+    let channels = matrix.rows
+    let taps = matrix.columns
+    let codes = weights.allocate(channels * taps, of: Int8.self)
+    for channel in 0..<channels {
+      for tap in 0..<taps { codes[tap * channels + channel] = matrix.codes[channel * taps + tap] }
+    }
+    let affine = matrix.rowParameters
+    let padded = paddedOutputs(channels)
+    return DepthwiseColumns(
+      weights: UnsafePointer(codes), zeros: zeroPoints(of: affine, padded: padded),
+      scales: weights.copy(affine.map(\.scale), padded: padded))
+  }
+
+  /// Zero points per output, or `nil` where all are 0, which spares the kernel a correction.
+  private mutating func zeroPoints(
+    of affine: [AffineParameters], padded: Int
+  ) -> UnsafePointer<Int32>? {
+    guard affine.contains(where: { $0.zeroPoint != 0 }) else { return nil }
+    return weights.copy(affine.map(\.zeroPoint), padded: padded)
+  }
+
+  private func paddedOutputs(_ count: Int) -> Int {
+    (count + Int(QG_PANEL) - 1) / Int(QG_PANEL) * Int(QG_PANEL)
+  }
+}
+
+/// What the depthwise kernel reads of a weight.
+struct DepthwiseColumns {
+  let weights: UnsafePointer<Int8>
+  let zeros: UnsafePointer<Int32>?
+  let scales: UnsafePointer<Float>
+}
+
+extension QuantizedMatrix {
+  /// One pair of parameters per row; groups, where there are any, hold a whole row.
+  var rowParameters: [AffineParameters] {
+    (0..<rows).map { parameters[parameterIndex(row: $0, column: 0)] }
+  }
+
+  /// The group the int4 kernel is told: a multiple of 8, the whole row where a row has one scale.
+  var kernelGroup: Int {
+    if case .group(let size) = granularity, size < columns { size } else { (columns + 7) / 8 * 8 }
+  }
+}
+
+extension Range<Int> {
+  /// Consecutive parts of `size` elements; the last may be shorter.
+  fileprivate func chunks(of size: Int) -> [Range<Int>] {
+    stride(from: lowerBound, to: upperBound, by: size).map { $0..<Swift.min($0 + size, upperBound) }
+  }
+}

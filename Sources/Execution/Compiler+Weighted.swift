@@ -1,0 +1,140 @@
+import CKernels
+import Graphs
+import NumberFormats
+
+extension Compiler {
+  /// Appends the steps of a linear layer, a convolution or a depthwise convolution.
+  mutating func lowerWeighted(_ node: Node) throws(ExecutionError) {
+    switch model.arithmetic[node.id] {
+    case .float32: try lowerFloat(node)
+    case .integer(let weight, let dynamic): try lowerInteger(node, weight, dynamic)
+    case nil: throw .arithmeticMissing(node: node.name)
+    }
+  }
+
+  private mutating func lowerFloat(_ node: Node) throws(ExecutionError) {
+    let source = try floatOperand(node, 0)
+    let result = try floatResult(node)
+    let weight = model.weights["\(node.name).weight"]?.values ?? []
+    let packedBefore = weights.bytes
+    if case .depthwiseConvolution(let window, _) = node.operation {
+      let step = DepthwiseFloat(
+        source: source, result: result, window: geometry(of: node, window),
+        weights: weights.copy(weight, padded: weight.count), bias: bias(of: node),
+        bounds: qg_bounds(node.fusedActivation))
+      emit(
+        .depthwiseFloat(step), node, kernel: "depthwise_f32", touching: [source, result],
+        weightBytes: weights.bytes - packedBefore)
+    } else {
+      let outputs = graph.shapes[node.id].channels
+      let length = weight.count / outputs
+      let panels = weights.allocate(qg_packed_f32_count(outputs, length), of: Float.self)
+      qg_pack_f32(weight, outputs, length, length, 1, panels)
+      let product = Product(
+        operand: source, affine: .none, result: result, form: .float, outputs: outputs,
+        length: length, matrix: .float32(UnsafePointer(panels)), bias: bias(of: node),
+        bounds: qg_bounds(node.fusedActivation))
+      try emitProduct(
+        product, node, kernel: "gemm_f32", weightBytes: weights.bytes - packedBefore)
+    }
+    try deliver(node, result, isClamped: true)
+  }
+
+  private mutating func lowerInteger(
+    _ node: Node, _ weight: QuantizedMatrix, _ dynamic: DynamicRange?
+  ) throws(ExecutionError) {
+    let (source, affine) = try integerOperand(node, dynamic)
+    let result = try resultBuffer(node)
+    let form = storage(node).map { ResultForm.codes(qg_affine($0)) } ?? .float
+    let packedBefore = weights.bytes
+    if case .depthwiseConvolution(let window, _) = node.operation {
+      let columns = packDepthwise(weight)
+      let step = DepthwiseInteger(
+        source: source, affine: affine, result: result, form: form,
+        window: geometry(of: node, window), weights: columns.weights, zeros: columns.zeros,
+        scales: columns.scales, bias: bias(of: node), bounds: qg_bounds(node.fusedActivation))
+      emit(
+        .depthwiseInteger(step), node, kernel: "depthwise_u8s8",
+        touching: [source] + affine.buffers + [result], weightBytes: weights.bytes - packedBefore)
+    } else {
+      let product = Product(
+        operand: source, affine: affine, result: result, form: form, outputs: weight.rows,
+        length: weight.columns, matrix: pack(weight), bias: bias(of: node),
+        bounds: qg_bounds(node.fusedActivation))
+      try emitProduct(
+        product, node, kernel: weight.bits == 4 ? "gemm_u8u4" : "gemm_u8s8",
+        weightBytes: weights.bytes - packedBefore)
+    }
+    values.append(Value(buffer: result, count: count(node), affine: storage(node)))
+  }
+
+  /// The operand as codes: as it is stored, or quantized on the fly.
+  private mutating func integerOperand(
+    _ node: Node, _ dynamic: DynamicRange?
+  ) throws(ExecutionError) -> (BufferID, OperandAffine) {
+    let operand = values[node.inputs[0]]
+    if let affine = operand.affine {
+      guard dynamic == nil else { throw .dynamicRangeUnused(node: node.name) }
+      let constant = weights.allocate(1, of: qg_affine.self)
+      constant.initialize(to: qg_affine(affine))
+      return (operand.buffer, .fixed(UnsafePointer(constant)))
+    }
+    guard let dynamic else { throw .dynamicRangeMissing(node: node.name) }
+    let codes = try buffer(operand.count, elementSize: 1)
+    let affines = try buffer(1, elementSize: MemoryLayout<qg_affine>.stride)
+    let step = DynamicQuantization(
+      source: operand.buffer, codes: codes, affines: affines, count: operand.count,
+      isSymmetric: dynamic == .symmetric)
+    emit(
+      .quantizeDynamic(step), node, kernel: "range_f32+quantize_u8",
+      touching: [operand.buffer, affines, codes])
+    return (codes, .perExample(affines))
+  }
+
+  /// Appends a product, over patches where the node is a convolution.
+  private mutating func emitProduct(
+    _ product: Product, _ node: Node, kernel: String, weightBytes: Int
+  ) throws(ExecutionError) {
+    guard case .convolution(_, let window, _) = node.operation else {
+      return emit(
+        .linear(product), node, kernel: kernel,
+        touching: [product.operand] + product.affine.buffers + [product.result],
+        weightBytes: weightBytes)
+    }
+    let geometry = geometry(of: node, window)
+    let isPixelwise = window.taps == 1 && window.stride == 1 && window.padding == 0
+    var patches = Patches(window: geometry, buffer: nil, stride: product.length, capacity: 0)
+    var touched = [product.operand] + product.affine.buffers
+    if !isPixelwise {
+      // Rows of codes begin at multiples of what the int4 kernel reads at once.
+      let stride = product.operandSize == 1 ? (product.length + 7) / 8 * 8 : product.length
+      let rowBytes = geometry.out_width * stride * product.operandSize
+      // Independent of the number of threads, so that the arena's size is a property of the model.
+      let capacity = min(
+        geometry.out_height,
+        max(Self.smallestPatchRows, Self.patchBytes / rowBytes))
+      let buffer = try buffer(
+        capacity * geometry.out_width * stride, elementSize: product.operandSize,
+        perExample: false)
+      patches = Patches(window: geometry, buffer: buffer, stride: stride, capacity: capacity)
+      touched.append(buffer)
+    }
+    emit(
+      .convolution(product, patches), node, kernel: isPixelwise ? kernel : "patches+" + kernel,
+      touching: touched + [product.result], weightBytes: weightBytes)
+  }
+
+  /// Patches of at least so many output rows are gathered at once, so that a team has work to split.
+  private static var smallestPatchRows: Int { 8 }
+  /// Patches of at most so many bytes are gathered at once otherwise: half of a common L2 cache.
+  private static var patchBytes: Int { 256 << 10 }
+
+  private func geometry(of node: Node, _ window: Window) -> qg_window {
+    qg_window(window, from: graph.shapes[node.inputs[0]], to: graph.shapes[node.id])
+  }
+}
+
+extension OperandAffine {
+  /// The buffer of parameters that a step reads, if any.
+  var buffers: [BufferID] { if case .perExample(let buffer) = self { [buffer] } else { [] } }
+}

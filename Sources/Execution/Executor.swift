@@ -1,0 +1,210 @@
+import CKernels
+public import Graphs
+
+/// A compiled model and the memory it runs in.
+///
+/// A run allocates nothing and takes no lock unless a team of threads has to sleep. Its result depends
+/// on the model and the input alone: not on the instruction set, the number of threads or the other
+/// examples of the batch.
+///
+/// Inputs that are not finite never trap, and give the same bits everywhere too. A NaN passes through
+/// fp32 arithmetic and activations as NaN; static quantization makes it the zero point, that is 0. A
+/// dynamically quantized operand that holds a NaN or an infinity, or spans more than the largest
+/// float, makes every output of that product NaN, for that example.
+public struct Executor: ~Copyable {
+  /// The graph that is executed.
+  public let graph: Graph
+  /// The largest number of examples in one run.
+  public let maximumBatch: Int
+  /// Threads that share the work, the caller included.
+  public let threads: Int
+  /// The instruction set of the kernels.
+  public let instructionSet: InstructionSet
+  /// Bytes of activations and scratch at the largest batch, the caller's input and output excluded.
+  /// Depends on the model and the largest batch alone.
+  public let arenaBytes: Int
+  /// Bytes of weights, scales and biases in the kernels' layouts.
+  public let packedWeightBytes: Int
+
+  private let program: Program
+  private let runtime: UnsafeMutablePointer<Runtime>
+  private let team: ThreadTeam
+
+  /// Validates `model`, packs its weights and places its buffers.
+  ///
+  /// - Throws: `ExecutionError` for a model that cannot be executed or options the machine cannot meet.
+  public init(
+    _ model: QuantizedModel, options: ExecutionOptions = ExecutionOptions()
+  ) throws(ExecutionError) {
+    guard options.maximumBatch >= 1 else { throw .maximumBatch(options.maximumBatch) }
+    guard (1...ExecutionOptions.largestTeam).contains(options.threads) else {
+      throw .threads(options.threads)
+    }
+    if let cores = options.cores, cores.count != options.threads {
+      throw .coreCount(threads: options.threads, found: cores.count)
+    }
+    let instructionSet = options.instructionSet ?? .best
+    guard let kernels = instructionSet.kernels else {
+      throw .instructionSet(instructionSet, best: .best)
+    }
+    try Validation(model: model).check()
+    let program = try Compiler.compile(model, batch: options.maximumBatch)
+    let team = try ThreadTeam(members: options.threads, cores: options.cores)
+    let barrier = options.threads > 1 ? team.barrier : nil
+
+    graph = model.graph
+    maximumBatch = options.maximumBatch
+    threads = options.threads
+    self.instructionSet = instructionSet
+    arenaBytes = program.arena.bytes
+    packedWeightBytes = program.packedWeights.bytes
+    runtime = .allocate(capacity: 1)
+    runtime.initialize(
+      to: Runtime(
+        machine: Machine(kernels: kernels, addresses: program.addresses),
+        steps: UnsafeBufferPointer(program.steps), examples: 0, barrier: barrier))
+    self.program = program
+    self.team = team
+  }
+
+  deinit {
+    runtime.deallocate()
+  }
+
+  /// The steps in the order of execution.
+  public var plan: [PlanStep] { program.plan }
+
+  /// Runs the model.
+  ///
+  /// - Parameters:
+  ///   - input: `examples` inputs, one after the other, each in the graph's input shape, row-major.
+  ///   - examples: How many; 1…`maximumBatch`.
+  ///   - output: Receives as many outputs, each in the graph's output shape.
+  /// - Throws: `.examples`, `.inputCount` or `.outputCount`; then nothing has run.
+  public mutating func run(
+    _ input: Span<Float>, examples: Int, into output: inout MutableSpan<Float>
+  ) throws(ExecutionError) {
+    try input.withUnsafeBufferPointer { (input) throws(ExecutionError) in
+      try output.withUnsafeMutableBufferPointer { (output) throws(ExecutionError) in
+        try run(input, examples: examples, into: output)
+      }
+    }
+  }
+
+  /// Runs the model over memory that the caller keeps alive and lets nobody else change.
+  ///
+  /// Parameters and errors are those of the variant with spans.
+  public mutating func run(
+    _ input: UnsafeBufferPointer<Float>, examples: Int,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) throws(ExecutionError) {
+    try bind(input, examples: examples, output)
+    if threads == 1 {
+      runtime.pointee.execute(member: 0, members: 1)
+    } else {
+      team.run(
+        { context, member, members in
+          context.assumingMemoryBound(to: Runtime.self).pointee
+            .execute(member: member, members: members)
+        }, runtime)
+    }
+  }
+
+  /// Runs the model and shows the result of every node, right after the node has executed.
+  ///
+  /// Runs on the calling thread alone and may allocate; the output has the same bits as that of `run`.
+  ///
+  /// - Parameters:
+  ///   - input: As in `run`.
+  ///   - examples: As in `run`.
+  ///   - output: As in `run`.
+  ///   - observe: Called once per node in execution order and, within it, once per example, with the
+  ///     node's id, the example and its result in fp32 (dequantized where uint8 is stored), after
+  ///     the fused activation. The span is valid during the call only.
+  /// - Throws: As `run`.
+  public mutating func run(
+    _ input: Span<Float>, examples: Int, into output: inout MutableSpan<Float>,
+    observing observe: (_ node: Node.ID, _ example: Int, _ values: Span<Float>) -> Void
+  ) throws(ExecutionError) {
+    try input.withUnsafeBufferPointer { (input) throws(ExecutionError) in
+      try output.withUnsafeMutableBufferPointer { (output) throws(ExecutionError) in
+        try bind(input, examples: examples, output)
+        let share = Share(member: 0, members: 1, examples: examples)
+        for node in graph.nodes.indices {
+          for step in program.stepsOfNode[node] {
+            runtime.pointee.machine.execute(program.steps[step], share)
+          }
+          show(node, examples: examples, to: observe)
+        }
+      }
+    }
+  }
+
+  private func show(
+    _ node: Node.ID, examples: Int,
+    to observe: (_ node: Node.ID, _ example: Int, _ values: Span<Float>) -> Void
+  ) {
+    let value = program.values[node]
+    let machine = runtime.pointee.machine
+    for example in 0..<examples {
+      let offset = example * value.count
+      if let affine = value.affine {
+        let values = [Float](unsafeUninitializedCapacity: value.count) { buffer, count in
+          if let address = buffer.baseAddress {
+            machine.kernels.dequantize_u8(
+              machine.codes(value.buffer) + offset, value.count, qg_affine(affine), address)
+            count = value.count
+          }
+        }
+        observe(node, example, values.span)
+      } else {
+        let values = UnsafeBufferPointer(
+          start: machine.floats(value.buffer) + offset, count: value.count)
+        observe(node, example, values.span)
+      }
+    }
+  }
+
+  /// Checks the caller's buffers and enters their addresses.
+  private mutating func bind(
+    _ input: UnsafeBufferPointer<Float>, examples: Int, _ output: UnsafeMutableBufferPointer<Float>
+  ) throws(ExecutionError) {
+    guard (1...maximumBatch).contains(examples) else {
+      throw .examples(found: examples, limit: maximumBatch)
+    }
+    let inputs = examples * program.values[0].count
+    let outputs = examples * program.values[program.values.count - 1].count
+    guard input.count == inputs, let source = input.baseAddress else {
+      throw .inputCount(expected: inputs, found: input.count)
+    }
+    guard output.count == outputs, let result = output.baseAddress else {
+      throw .outputCount(expected: outputs, found: output.count)
+    }
+    // Steps only read through this address.
+    program.addresses[Program.input] = UnsafeMutableRawPointer(mutating: source)
+    program.addresses[program.output] = UnsafeMutableRawPointer(result)
+    runtime.pointee.examples = examples
+  }
+}
+
+// An executor has one owner; its memory is reachable through its mutating methods alone, and its own
+// threads touch that memory only while one of them is running.
+extension Executor: @unchecked Sendable {}
+
+/// What every member of a team reads during a run.
+private struct Runtime {
+  let machine: Machine
+  let steps: UnsafeBufferPointer<Step>
+  var examples: Int
+  /// `nil` when the caller runs alone.
+  let barrier: TeamBarrier?
+
+  /// Executes one member's part of every step.
+  func execute(member: Int, members: Int) {
+    let share = Share(member: member, members: members, examples: examples)
+    for step in steps {
+      machine.execute(step, share)
+      barrier?.wait()
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import CKernels
+
+/// The instruction sets the kernels are written for, weakest first.
+///
+/// Every set computes the same bits; a choice changes speed only.
+public enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparable,
+  CustomStringConvertible
+{
+  /// Portable C.
+  case scalar
+  /// AVX2 and FMA.
+  case avx2
+  /// AVX-512 F, BW, DQ and VL.
+  case avx512
+  /// The above and VNNI.
+  case avx512vnni = "avx512-vnni"
+
+  /// The strongest set that this processor and operating system support.
+  public static var best: InstructionSet { InstructionSet(qg_isa_detect()) }
+
+  /// The sets this machine can run, weakest first.
+  public static var available: [InstructionSet] { allCases.filter { $0.kernels != nil } }
+
+  /// The name scenario files use: `scalar`, `avx2`, `avx512` or `avx512-vnni`.
+  public var description: String { rawValue }
+
+  /// Whether `left` is weaker than `right`.
+  public static func < (left: InstructionSet, right: InstructionSet) -> Bool {
+    left.code.rawValue < right.code.rawValue
+  }
+
+  /// The kernels of this set, or `nil` when the machine lacks it.
+  var kernels: qg_kernels? {
+    var kernels = qg_kernels()
+    return qg_kernels_for(code, &kernels) != 0 ? kernels : nil
+  }
+
+  private var code: qg_isa {
+    switch self {
+    case .scalar: QG_ISA_SCALAR
+    case .avx2: QG_ISA_AVX2
+    case .avx512: QG_ISA_AVX512
+    case .avx512vnni: QG_ISA_AVX512_VNNI
+    }
+  }
+
+  private init(_ code: qg_isa) {
+    self =
+      switch code {
+      case QG_ISA_AVX2: .avx2
+      case QG_ISA_AVX512: .avx512
+      case QG_ISA_AVX512_VNNI: .avx512vnni
+      default: .scalar
+      }
+  }
+}

@@ -1,0 +1,156 @@
+import CKernels
+
+/// Position of a buffer in the machine's table of addresses.
+typealias BufferID = Int
+
+/// One kernel's work over a whole run, in the order of execution.
+///
+/// Trivial values only: the interpreter copies and switches without touching a reference count.
+enum Step: BitwiseCopyable {
+  case copy(Elementwise)
+  case quantize(Elementwise, qg_affine)
+  case dequantize(Elementwise, qg_affine)
+  case quantizeDynamic(DynamicQuantization)
+  case linear(Product)
+  case convolution(Product, Patches)
+  case depthwiseFloat(DepthwiseFloat)
+  case depthwiseInteger(DepthwiseInteger)
+  case addFloat(Elementwise, BufferID, qg_bounds)
+  case addCodes(Elementwise, BufferID, qg_affine, qg_affine, qg_bounds, qg_affine)
+  case clampFloat(Elementwise, qg_bounds)
+  case clampCodes(Elementwise, lower: UInt8, upper: UInt8)
+  case maximumPoolFloat(Pooling)
+  case maximumPoolCodes(Pooling)
+  case averagePoolFloat(Pooling)
+  case averagePoolCodes(Pooling, from: qg_affine, to: qg_affine)
+  case softmax(Elementwise)
+}
+
+/// An operation that treats every element alike.
+struct Elementwise: BitwiseCopyable {
+  let source: BufferID
+  let result: BufferID
+  /// Elements per example.
+  let count: Int
+}
+
+/// fp32 operands to uint8 codes with one range per example.
+struct DynamicQuantization: BitwiseCopyable {
+  let source: BufferID
+  let codes: BufferID
+  /// One `qg_affine` per example.
+  let affines: BufferID
+  /// Elements per example.
+  let count: Int
+  let isSymmetric: Bool
+}
+
+/// Where the affine parameters of a uint8 operand come from.
+enum OperandAffine: BitwiseCopyable {
+  /// fp32 operands have none.
+  case none
+  /// The same for every example.
+  case fixed(UnsafePointer<qg_affine>)
+  /// One per example, computed by `DynamicQuantization`.
+  case perExample(BufferID)
+}
+
+/// How a result is stored.
+enum ResultForm: BitwiseCopyable {
+  case float
+  case codes(qg_affine)
+
+  var elementSize: Int { if case .float = self { 4 } else { 1 } }
+}
+
+/// A weight matrix as the kernels read it, in slabs of `Product.slabWidth` outputs.
+enum PackedMatrix: BitwiseCopyable {
+  case float32(UnsafePointer<Float>)
+  case int8(UnsafePointer<Int8>, Int8Columns)
+  case int4(UnsafePointer<Int4Slab>, group: Int)
+}
+
+/// What the int8 kernels need per output.
+struct Int8Columns: BitwiseCopyable {
+  let sums: UnsafePointer<Int32>
+  let zeros: UnsafePointer<Int32>?
+  let scales: UnsafePointer<Float>
+}
+
+/// `Product.slabWidth` outputs of an int4 matrix. Their scales are `[groups, outputs of the slab]`,
+/// so that a thread can take a slab without a column stride in the kernel.
+struct Int4Slab: BitwiseCopyable {
+  let panels: UnsafePointer<UInt8>
+  let scales: UnsafePointer<Float>
+  let zeros: UnsafePointer<UInt8>
+  let codeSums: UnsafePointer<Int32>
+}
+
+/// A matrix product: linear layers directly, convolutions over patches.
+struct Product: BitwiseCopyable {
+  /// Outputs per slab: four panels, the smallest share of a thread.
+  static let slabWidth = 64
+
+  let operand: BufferID
+  let affine: OperandAffine
+  let result: BufferID
+  let form: ResultForm
+  /// Outputs.
+  let outputs: Int
+  /// Summation length.
+  let length: Int
+  let matrix: PackedMatrix
+  let bias: UnsafePointer<Float>?
+  let bounds: qg_bounds
+
+  var slabs: Int { (outputs + Self.slabWidth - 1) / Self.slabWidth }
+  /// Size of an element of the operand.
+  var operandSize: Int { if case .float32 = matrix { 4 } else { 1 } }
+}
+
+/// How a convolution turns an image into rows.
+struct Patches: BitwiseCopyable {
+  let window: qg_window
+  /// Rows of patches, or `nil` when pixels are the rows (1 × 1, stride 1, no padding).
+  let buffer: BufferID?
+  /// Elements between rows.
+  let stride: Int
+  /// Output rows that `buffer` has room for; the team divides them.
+  let capacity: Int
+}
+
+/// A depthwise convolution in fp32.
+struct DepthwiseFloat: BitwiseCopyable {
+  let source: BufferID
+  let result: BufferID
+  let window: qg_window
+  let weights: UnsafePointer<Float>
+  let bias: UnsafePointer<Float>?
+  let bounds: qg_bounds
+}
+
+/// A depthwise convolution of uint8 codes.
+struct DepthwiseInteger: BitwiseCopyable {
+  let source: BufferID
+  let affine: OperandAffine
+  let result: BufferID
+  let form: ResultForm
+  let window: qg_window
+  let weights: UnsafePointer<Int8>
+  let zeros: UnsafePointer<Int32>?
+  let scales: UnsafePointer<Float>
+  let bias: UnsafePointer<Float>?
+  let bounds: qg_bounds
+}
+
+/// A sliding maximum or mean.
+struct Pooling: BitwiseCopyable {
+  let source: BufferID
+  let result: BufferID
+  let window: qg_window
+}
+
+extension qg_window {
+  var inputCount: Int { height * width * channels }
+  var outputCount: Int { out_height * out_width * channels }
+}

@@ -1,0 +1,125 @@
+import Graphs
+import NumberFormats
+
+/// Checks everything the compiler and the kernels rely on, before either touches the model.
+struct Validation {
+  let model: QuantizedModel
+
+  private var graph: Graph { model.graph }
+
+  func check() throws(ExecutionError) {
+    if let node = graph.nodes.first(where: \.operation.isBatchNormalization) {
+      throw .batchNormalization(node: node.name)
+    }
+    try checkStorage()
+    let unexpected = model.arithmetic.keys.sorted().first {
+      !graph.nodes.indices.contains($0) || !graph.nodes[$0].operation.hasWeight
+    }
+    if let unexpected { throw .arithmeticUnexpected(node: unexpected) }
+    for node in graph.nodes where node.operation.hasWeight {
+      switch model.arithmetic[node.id] {
+      case nil: throw .arithmeticMissing(node: node.name)
+      case .float32: break
+      case .integer(let weight, _): try check(weight, of: node)
+      }
+    }
+    try checkParameters()
+  }
+
+  private func checkStorage() throws(ExecutionError) {
+    for node in graph.nodes {
+      guard case .uint8(let affine) = model.storage[node.id] else { continue }
+      guard node.id != graph.output else { throw .outputStorage(node: node.name) }
+      guard affine.hasUsableScale, (0...255).contains(affine.zeroPoint) else {
+        throw .activationParameters(node: node.name, affine)
+      }
+    }
+  }
+
+  /// Checks the fp32 parameters: all there, none left over, in shape, finite.
+  private func checkParameters() throws(ExecutionError) {
+    var known: Set<String> = []
+    for node in graph.nodes {
+      var isQuantized = false
+      if case .integer = model.arithmetic[node.id] { isQuantized = true }
+      for specification in graph.parameters(of: node)
+      where !(isQuantized && specification.role == .weight) {
+        known.insert(specification.name)
+        try check(specification)
+      }
+    }
+    if let stranger = model.weights.tensors.keys.filter({ !known.contains($0) }).min() {
+      throw .parameter(.parameterUnknown(name: stranger, nearest: nil))
+    }
+  }
+
+  private func check(_ specification: ParameterSpecification) throws(ExecutionError) {
+    let name = specification.name
+    guard let tensor = model.weights[name] else {
+      throw .parameter(.parameterMissing(name: name, shape: specification.shape))
+    }
+    guard tensor.shape == specification.shape else {
+      throw .parameter(
+        .parameterShape(name: name, expected: specification.shape, found: tensor.shape))
+    }
+    if let index = tensor.values.firstIndex(where: { !$0.isFinite }) {
+      throw .parameter(
+        .parameterNotFinite(name: name, index: index, value: tensor.values[index]))
+    }
+  }
+
+  private func check(_ weight: QuantizedMatrix, of node: Node) throws(ExecutionError) {
+    let isDepthwise = if case .depthwiseConvolution = node.operation { true } else { false }
+    let outputs = graph.shapes[node.id].channels
+    let elements =
+      graph.parameters(of: node).first { $0.role == .weight }.map(\.elementCount) ?? 0
+    let expected = [outputs, elements / outputs]
+    guard [weight.rows, weight.columns] == expected else {
+      throw .weightShape(
+        node: node.name, expected: expected, found: [weight.rows, weight.columns])
+    }
+    guard weight.bits == 8 || weight.bits == 4 else {
+      throw .weightBits(node: node.name, found: weight.bits)
+    }
+    if weight.bits == 4,
+      let index = weight.codes.firstIndex(where: { !(-8...7).contains($0) })
+    {
+      throw .weightCode(node: node.name, index: index, found: weight.codes[index])
+    }
+    if case .group(let size) = weight.granularity, size < weight.columns {
+      if isDepthwise {
+        throw .groupwiseDepthwise(node: node.name, group: size, taps: weight.columns)
+      }
+      if weight.bits == 8 { throw .groupwiseInt8(node: node.name, group: size) }
+      guard size % 8 == 0 else { throw .groupSize(node: node.name, found: size) }
+    }
+    let codes: ClosedRange<Int32> = weight.bits == 8 ? -128...127 : -8...7
+    if let index = weight.parameters.firstIndex(where: {
+      !$0.hasUsableScale || !codes.contains($0.zeroPoint)
+    }) {
+      throw .weightParameters(node: node.name, index: index, weight.parameters[index])
+    }
+    try checkLength(weight, of: node)
+  }
+
+  /// An integer sum must stay within 32 bits whatever the operand: 255 times the largest distance of
+  /// a code from its zero point, times the length.
+  private func checkLength(_ weight: QuantizedMatrix, of node: Node) throws(ExecutionError) {
+    let isSymmetric = weight.parameters.allSatisfy { $0.zeroPoint == 0 }
+    let distance = weight.bits == 4 ? 15 : isSymmetric ? 128 : 255
+    let limit = min(65_535, Int(Int32.max) / (255 * distance))
+    guard weight.columns <= limit else {
+      throw .summationLength(node: node.name, limit: limit, found: weight.columns)
+    }
+  }
+}
+
+extension AffineParameters {
+  fileprivate var hasUsableScale: Bool { scale > 0 && scale.isFinite }
+}
+
+extension Operation {
+  fileprivate var isBatchNormalization: Bool {
+    if case .batchNormalization = self { true } else { false }
+  }
+}

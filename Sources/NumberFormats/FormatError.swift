@@ -1,0 +1,35 @@
+/// Why numbers cannot be encoded or decoded.
+public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A value to encode is NaN or infinite; `index` is row-major.
+  case notFinite(tensor: String, index: Int, value: Float)
+  /// A group must hold at least one column.
+  case groupSize(tensor: String, found: Int)
+  /// Packed codes have the wrong length.
+  case packedBytes(tensor: String, expected: Int, found: Int)
+  /// The unused half of a row's last byte is not zero.
+  case padding(tensor: String, byte: Int)
+
+  /// The error in one sentence that names the tensor.
+  public var description: String {
+    switch self {
+    case .notFinite(let tensor, let index, let value):
+      "\(tensor)[\(index)]: expected a finite number, found \(value)"
+    case .groupSize(let tensor, let found):
+      "\(tensor): expected a group size of at least 1, found \(found)"
+    case .packedBytes(let tensor, let expected, let found):
+      "\(tensor): expected \(expected) bytes of packed codes, found \(found)"
+    case .padding(let tensor, let byte):
+      "\(tensor): byte \(byte): expected zero in the unused half, found something else"
+    }
+  }
+
+  /// NaN equals NaN here, so that errors can be compared.
+  public static func == (left: FormatError, right: FormatError) -> Bool {
+    left.description == right.description
+  }
+
+  /// Feeds what `==` compares.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(description)
+  }
+}

@@ -1,0 +1,49 @@
+/// How a format brings a number onto its grid.
+public enum Rounding: Hashable, Sendable {
+  /// Every fp32 value is on the grid.
+  case exact
+  /// To the nearest code; a value midway between two goes to the even one.
+  case halfToEven
+}
+
+/// What shares a scale in a matrix, and whether codes may be shifted against zero.
+public struct Grouping: Hashable, Sendable {
+  /// What shares a scale.
+  public let granularity: Granularity
+  /// Whether the code of 0 is fixed in the middle of the range.
+  public let symmetric: Bool
+
+  /// Creates a grouping.
+  public init(_ granularity: Granularity, symmetric: Bool) {
+    self.granularity = granularity
+    self.symmetric = symmetric
+  }
+}
+
+/// A number format: how a matrix of weights is stored in fewer bits.
+///
+/// A new format is one file that conforms a value to this protocol, and one line in `FormatRegistry`.
+public protocol NumberFormat: Sendable {
+  /// The name in scheme files, for example `int4`.
+  var name: String { get }
+  /// Bits of one stored element, without its share of scales.
+  var bits: Int { get }
+  /// How values are brought onto the grid.
+  var rounding: Rounding { get }
+  /// The definition this format follows.
+  var source: String { get }
+
+  /// Bits per element of a matrix `[rows, columns]` with scales and zero points; bytes that pad ragged
+  /// rows are not counted.
+  func bitsPerWeight(rows: Int, columns: Int, grouping: Grouping) -> Double
+
+  /// The largest |x − decode(encode(x))| for a value x inside the range that chose `scale`.
+  func errorBound(scale: Float) -> Float
+
+  /// decode(encode(matrix)): the values the stored codes stand for, row-major.
+  ///
+  /// - Throws: `FormatError` for NaN, an infinity, or an impossible group size.
+  func approximation(
+    of matrix: FloatMatrix, grouping: Grouping
+  ) throws(FormatError) -> [Float]
+}

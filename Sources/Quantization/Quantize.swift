@@ -1,0 +1,75 @@
+public import Graphs
+import NumberFormats
+
+extension FloatModel {
+  /// The model that is calibrated, quantized and executed: batch normalizations folded, then clamps
+  /// fused. Deterministic, so that ranges observed on it fit what `quantize` makes.
+  ///
+  /// - Throws: `QuantizationError` when a batch normalization cannot be folded.
+  public func prepared() throws(QuantizationError) -> FloatModel {
+    let folded = try foldingBatchNormalization()
+    return try FloatModel(graph: folded.graph.fusingActivations(), weights: folded.weights)
+  }
+}
+
+/// Applies a scheme to a trained model.
+///
+/// - Parameters:
+///   - graph: The graph as it was trained; it is prepared (folded and fused) here.
+///   - weights: Its parameters.
+///   - scheme: What to do.
+///   - ranges: What `Calibration` found on the prepared graph with the scheme's observer; needed for static
+///     activations, ignored otherwise.
+/// - Returns: The prepared graph with arithmetic and storage chosen. Under static activations, values
+///   are stored as `StorageAssignment` describes; a weighted node whose operand must stay fp32 (it is
+///   also read by softmax) quantizes it per example. Under dynamic activations all values are fp32.
+/// - Throws: `QuantizationError` that names the node or parameter.
+public func quantize(
+  graph: Graph, weights: Weights, scheme: Scheme, ranges: CalibratedRanges? = nil
+) throws(QuantizationError) -> QuantizedModel {
+  let model = try FloatModel(graph: graph, weights: weights).prepared()
+  let storage = try storage(for: model.graph, scheme: scheme, ranges: ranges)
+  var arithmetic: [Node.ID: NodeArithmetic] = [:]
+  var remaining = model.weights
+  for node in model.graph.nodes where node.operation.hasWeight {
+    guard case .affine(let format, let grouping) = scheme.weights else {
+      arithmetic[node.id] = .float32
+      continue
+    }
+    let weight = try model.quantizedWeight(of: node, format: format, grouping: grouping)
+    let isStored = storage[node.inputs[0]] != .float32
+    arithmetic[node.id] = .integer(
+      weight: weight, dynamic: isStored ? nil : scheme.activations.dynamicRange)
+    remaining["\(node.name).weight"] = nil
+  }
+  return QuantizedModel(
+    graph: model.graph, weights: remaining, arithmetic: arithmetic, storage: storage)
+}
+
+private func storage(
+  for graph: Graph, scheme: Scheme, ranges: CalibratedRanges?
+) throws(QuantizationError) -> [ValueStorage] {
+  guard case .fixed(let symmetric, let observer) = scheme.activations else {
+    return Array(repeating: .float32, count: graph.nodes.count)
+  }
+  guard let ranges else { throw .rangesMissing(scheme: scheme.name) }
+  let names = graph.nodes.map(\.name)
+  guard ranges.nodes == names else {
+    throw .rangesOfAnotherGraph(
+      expected: names.joined(separator: ", "), found: ranges.nodes.joined(separator: ", "))
+  }
+  guard ranges.observer == observer else {
+    throw .rangesOfAnotherObserver(expected: observer, found: ranges.observer)
+  }
+  return StorageAssignment(graph: graph, ranges: ranges, symmetric: symmetric).storage()
+}
+
+extension ActivationScheme {
+  /// How an fp32 operand of an integer product is quantized.
+  fileprivate var dynamicRange: DynamicRange? {
+    switch self {
+    case .float32: nil
+    case .fixed(let symmetric, _), .dynamic(let symmetric): symmetric ? .symmetric : .asymmetric
+    }
+  }
+}

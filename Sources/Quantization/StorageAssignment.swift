@@ -1,0 +1,65 @@
+import Graphs
+import NumberFormats
+
+/// Decides how the result of every node is stored under static activations.
+///
+/// - fp32: the graph's output; the operand and the result of softmax; a value whose only reader is a
+///   pass-through node (max pooling, flatten, clamp) with an fp32 result, as rounding it first would gain
+///   nothing; and the result of a node without a weight that has an fp32 operand.
+/// - uint8 with the operand's parameters: pass-through nodes, which move codes without rescaling them.
+/// - uint8 with its own calibrated parameters: everything else, the input included.
+struct StorageAssignment {
+  let graph: Graph
+  let ranges: CalibratedRanges
+  let symmetric: Bool
+
+  /// Storage by node id.
+  func storage() -> [ValueStorage] {
+    let float = floatValues()
+    var result: [ValueStorage] = []
+    for node in graph.nodes {
+      if float[node.id] {
+        result.append(.float32)
+      } else if node.operation.passesCodesThrough {
+        result.append(result[node.inputs[0]])
+      } else {
+        result.append(.uint8(parameters(of: node.id)))
+      }
+    }
+    return result
+  }
+
+  private func parameters(of node: Node.ID) -> AffineParameters {
+    let range = ranges.ranges[node]
+    return symmetric
+      ? CodeRange.uint8.parameters(low: -range.magnitude, high: range.magnitude, symmetric: true)
+      : CodeRange.uint8.parameters(low: range.low, high: range.high, symmetric: false)
+  }
+
+  private func floatValues() -> [Bool] {
+    let readers = graph.consumers
+    var float = [Bool](repeating: false, count: graph.nodes.count)
+    for node in graph.nodes.reversed() {
+      let consumers = readers[node.id].map { graph.nodes[$0] }
+      let onlyConsumer = consumers.count == 1 ? consumers.first : nil
+      float[node.id] =
+        node.id == graph.output || node.operation == .softmax
+        || consumers.contains { $0.operation == .softmax }
+        || onlyConsumer.map { $0.operation.passesCodesThrough && float[$0.id] } ?? false
+    }
+    for node in graph.nodes where !node.operation.hasWeight {
+      if node.inputs.contains(where: { float[$0] }) { float[node.id] = true }
+    }
+    return float
+  }
+}
+
+extension Operation {
+  /// Whether the operation only selects, moves or clamps elements.
+  fileprivate var passesCodesThrough: Bool {
+    switch self {
+    case .maxPooling, .flatten, .activation: true
+    default: false
+    }
+  }
+}

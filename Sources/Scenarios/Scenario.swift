@@ -1,0 +1,35 @@
+public import Architectures
+public import Quantization
+public import Results
+
+/// A scenario with every name resolved.
+public struct Scenario: Sendable {
+  /// Its name, which is the file's without `.yaml`.
+  public let name: String
+  /// The file, relative to the repository.
+  public let file: String
+  /// A sentence for people.
+  public let summary: String
+  /// First axis of the matrix.
+  public let architectures: [Architecture]
+  /// Second axis of the matrix.
+  public let schemes: [Scheme]
+  /// Third axis of the matrix.
+  public let hardware: [HardwareProfile]
+  /// What is calibrated on and scored.
+  public let data: DataSelection
+  /// How long a case may be measured.
+  public let measure: MeasureSettings
+  /// What fails a case.
+  public let gates: Gates
+  /// `default`, `large` or another name.
+  public let suite: String
+  /// Whom to ask.
+  public let owners: [String]
+
+  /// The scheme that leaves weights as they are: the reference of the others. Where the scenario has none,
+  /// `fp32`, which the quality worker computes without a case of its own.
+  public var floatScheme: Scheme {
+    schemes.first { $0.weights == .float32 } ?? .float32
+  }
+}

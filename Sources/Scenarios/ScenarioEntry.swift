@@ -1,0 +1,79 @@
+import Architectures
+import Documents
+import Quantization
+import Results
+
+/// A scenario file as written, its names not yet resolved.
+struct ScenarioEntry: Sendable {
+  let name: Located<String>
+  let summary: String
+  let architectures: [Reference<Architecture>]
+  let schemes: [Reference<Scheme>]
+  let hardware: [Reference<HardwareEntry>]
+  let exclusions: [Exclusion]
+  let data: DataEntry
+  let measure: MeasureSettings
+  let gates: GateEntry
+  let suite: String
+  let owners: [String]
+
+  static let reader = Reader<ScenarioEntry>.record(
+    "scenario", "Architectures × schemes × hardware profiles, with data, measurement and gates."
+  ) { fields in
+    let name = fields.required(
+      "scenario", Reader<String>.name.located, "The file's name without `.yaml`.")
+    let summary = fields.optional("description", .string, "For people.", default: "")
+    let architectures = fields.required(
+      "architectures", axis(of: Architecture.reader), "Files of Scenarios/architectures.")
+    let schemes = fields.required("schemes", axis(of: Scheme.reader), "Files of Scenarios/schemes.")
+    let hardware = fields.required(
+      "hardware", axis(of: HardwareEntry.reader), "Files of Scenarios/hardware.")
+    let exclusions = fields.optional(
+      "exclude", .list(of: Exclusion.reader), "Cases that are left out.", default: [])
+    let data = fields.required("data", DataEntry.reader, "What is calibrated on and scored.")
+    let measure = fields.optional(
+      "measure", MeasureSettings.reader, "How long a case may be measured.",
+      default: MeasureSettings())
+    let gates = fields.optional(
+      "gates", GateEntry.reader, "What fails a case.", default: .none)
+    let isCritical = fields.optional(
+      "safety_critical", .bool, "true demands a fallback and a monitor in every scheme.",
+      default: false)
+    if isCritical {
+      fields.report("needs fallback and monitor, not available yet", at: "safety_critical")
+    }
+    let suite = fields.optional(
+      "suite", suiteReader, "default, large or a name of your own (`--suite`).",
+      default: "default")
+    let owners = fields.optional("owners", .list(of: .string), "Whom to ask.", default: [])
+    guard let name, let architectures, let schemes, let hardware, let data else { return nil }
+    return ScenarioEntry(
+      name: name, summary: summary, architectures: architectures, schemes: schemes,
+      hardware: hardware, exclusions: exclusions, data: data, measure: measure, gates: gates,
+      suite: suite, owners: owners)
+  }
+
+  private static let suiteReader = Reader<String>.name.only("a suite other than 'all'") {
+    $0 != PlanSelection.allSuites
+  }
+
+  private static func axis<Definition>(
+    of definition: Reader<Definition>
+  ) -> Reader<[Reference<Definition>]> {
+    .oneOrMany(of: .nameOrInline(definition))
+  }
+}
+
+extension Scenario {
+  /// The JSON Schema of scenario files, for editors.
+  public static var jsonSchema: String {
+    ScenarioEntry.reader.jsonSchema(title: "QuantGate scenario")
+  }
+}
+
+extension HardwareProfile {
+  /// The JSON Schema of hardware profiles, for editors.
+  public static var jsonSchema: String {
+    HardwareEntry.reader.jsonSchema(title: "QuantGate hardware profile")
+  }
+}

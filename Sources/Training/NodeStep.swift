@@ -1,0 +1,73 @@
+import CKernels
+import Graphs
+
+/// Whether batch normalization uses the batch's statistics or the stored ones.
+enum PassMode {
+  case training
+  case inference
+}
+
+/// What one node reads and writes in one step over a batch. Values are `[batch, shape…]`, row-major.
+struct NodeStep {
+  let batch: Int
+  let kernels: qg_kernels
+  let operandShapes: [Shape]
+  let shape: Shape
+  let operands: [Floats]
+  let result: Floats
+  /// Gradients are added to; `nil` for the graph's input, which needs none.
+  let operandGradients: [Floats?]
+  /// The loss's gradient with respect to the result, complete when the node's turn comes.
+  let gradient: Floats
+  let parameters: [ParameterRole: ParameterSlot]
+  /// Kept from forward to backward.
+  let saved: Floats
+  /// Free for use within one call.
+  let scratch: Floats
+
+  /// Elements of one example of the result.
+  var size: Int { shape.elementCount }
+  /// Elements of one example of the first operand.
+  var operandSize: Int { operandShapes[0].elementCount }
+  /// Elements of the result.
+  var count: Int { batch * size }
+}
+
+/// An operation with its reverse-mode gradient.
+///
+/// Every sum that crosses examples or positions runs in ascending order of example, then position.
+protocol DifferentiableOperation {
+  /// Floats kept from forward to backward.
+  func savedCount(operands: [Shape], result: Shape) -> Int
+  /// Floats needed within one call.
+  func scratchCount(operands: [Shape], result: Shape, batch: Int) -> Int
+  /// Computes the result from the operands.
+  func forward(_ step: NodeStep, _ mode: PassMode)
+  /// Adds to the gradients of operands and parameters; follows `forward` in training mode.
+  func backward(_ step: NodeStep)
+}
+
+extension DifferentiableOperation {
+  func savedCount(operands: [Shape], result: Shape) -> Int { 0 }
+  func scratchCount(operands: [Shape], result: Shape, batch: Int) -> Int { 0 }
+}
+
+extension Operation {
+  /// The operation's gradient.
+  var differentiable: any DifferentiableOperation {
+    switch self {
+    case .input: InputOperation()
+    case .linear: LinearOperation()
+    case .convolution(_, let window, _): ConvolutionOperation(window: window)
+    case .depthwiseConvolution(let window, _): DepthwiseOperation(window: window)
+    case .batchNormalization(let epsilon): BatchNormalizationOperation(epsilon: epsilon)
+    case .activation(let activation): ClampOperation(activation: activation)
+    case .add: AddOperation()
+    case .maxPooling(let window): MaxPoolingOperation(window: window)
+    case .averagePooling(let window): AveragePoolingOperation(window: window)
+    case .globalAveragePooling: GlobalAveragePoolingOperation()
+    case .flatten: FlattenOperation()
+    case .softmax: SoftmaxOperation()
+    }
+  }
+}

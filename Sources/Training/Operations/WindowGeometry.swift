@@ -1,0 +1,43 @@
+import CKernels
+import Graphs
+
+/// A window over images of one shape.
+struct WindowGeometry {
+  let window: Window
+  let operand: Shape
+  let result: Shape
+
+  var height: Int { operand.dimensions[0] }
+  var width: Int { operand.dimensions[1] }
+  var channels: Int { operand.dimensions[2] }
+  var outHeight: Int { result.dimensions[0] }
+  var outWidth: Int { result.dimensions[1] }
+  var positions: Int { outHeight * outWidth }
+
+  /// The kernels' form, over all rows.
+  var arguments: qg_window {
+    qg_window(
+      height: height, width: width, channels: channels, kernel_height: window.height,
+      kernel_width: window.width, stride: window.stride, padding: window.padding,
+      out_height: outHeight, out_width: outWidth, row_begin: 0, row_end: outHeight)
+  }
+
+  /// The kernel's rows that lie inside the image at output row `y`.
+  func rows(at y: Int) -> Range<Int> { inside(y, size: window.height, extent: height) }
+
+  /// The kernel's columns that lie inside the image at output column `x`.
+  func columns(at x: Int) -> Range<Int> { inside(x, size: window.width, extent: width) }
+
+  private func inside(_ position: Int, size: Int, extent: Int) -> Range<Int> {
+    let first = position * window.stride - window.padding
+    let begin = min(size, max(0, -first))
+    return begin..<max(begin, min(size, extent - first))
+  }
+
+  /// The offset in an image of the element under kernel position (`ky`, `kx`) at output (`y`, `x`).
+  func offset(y: Int, x: Int, ky: Int, kx: Int) -> Int {
+    let row = y * window.stride - window.padding + ky
+    let column = x * window.stride - window.padding + kx
+    return (row * width + column) * channels
+  }
+}

@@ -1,0 +1,42 @@
+/// Why a graph cannot be trained on some examples.
+public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The architecture file has no `train` recipe.
+  case noRecipe(file: String)
+  /// The output is not a vector of class scores.
+  case notAClassifier(output: String)
+  /// The number of values is not examples × size of the input.
+  case inputCount(expected: Int, found: Int)
+  /// There are fewer examples than one batch needs.
+  case tooFewExamples(expected: Int, found: Int)
+  /// A label is no class of the graph.
+  case label(example: Int, expected: Range<Int>, found: Int)
+  /// An input is infinite or not a number.
+  case input(example: Int, found: Float)
+  /// Images are to be shifted and the input is not an image, or by more than its size.
+  case shift(expected: String, found: Int)
+  /// The loss or a weight is no longer finite; a smaller learning rate may help.
+  case diverged(epoch: Int, found: String)
+
+  /// One sentence that names the place, what was expected and what was found.
+  public var description: String {
+    switch self {
+    case .noRecipe(let file):
+      "\(file): expected a 'train' recipe, found none"
+    case .notAClassifier(let output):
+      "expected a graph whose output is a vector of class scores, found \(output)"
+    case .inputCount(let expected, let found):
+      "expected \(expected) input values for the labels, found \(found)"
+    case .tooFewExamples(let expected, let found):
+      "expected at least the \(expected) examples of one batch, found \(found)"
+    case .label(let example, let expected, let found):
+      "example \(example): expected a label in \(expected.lowerBound)…\(expected.upperBound - 1), "
+        + "found \(found)"
+    case .input(let example, let found):
+      "example \(example): expected finite inputs, found \(found)"
+    case .shift(let expected, let found):
+      "shift: expected \(expected), found \(found)"
+    case .diverged(let epoch, let found):
+      "training diverged in epoch \(epoch + 1): found \(found); try a smaller learning rate"
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import CKernels
+import TestSupport
+import Testing
+
+@Suite struct DepthwiseTests {
+  @Test(arguments: InstructionSet.allCases)
+  func `the fp32 depthwise convolution has the bits of the definition`(
+    _ set: InstructionSet
+  ) throws {
+    let kernels = try set.kernels()
+    for (index, window) in Windows.all.enumerated() {
+      let seed = UInt64(3000 + index)
+      var draws = SeededGenerator(seed: seed)
+      let special = draws.pick([true, false])
+      let input = draws.floats(window.inputs, special: special)
+      let weights = draws.floats(window.taps * window.channels, special: special)
+      let bias = draws.pick([true, false]) ? draws.floats(window.channels) : nil
+      let bounds = draws.bounds()
+      let untouched = Sheet(count: window.outputs, isFloat: true)
+      var expected = untouched
+      for (y, x) in window.positions {
+        let inside = window.inside(y, x)
+        for c in 0..<window.channels {
+          var sum: Float = 0
+          for (tap, place) in inside {
+            sum.addProduct(input[place * window.channels + c], weights[tap * window.channels + c])
+          }
+          if let bias { sum += bias[c] }
+          expected.set((y * window.out_width + x) * window.channels + c, clamped(sum, bounds))
+        }
+      }
+      let memory = Memory()
+      var arguments = qg_depthwise_f32_args()
+      (arguments.window, arguments.bounds) = (window, bounds)
+      arguments.in = UnsafePointer(try memory.copy(input))
+      arguments.weights = UnsafePointer(try memory.copy(weights))
+      arguments.bias = UnsafePointer(try memory.copy(ifPresent: bias))
+      let found = try untouched.written { floats, _ in
+        arguments.out = floats
+        kernels.depthwise_f32(&arguments)
+      }
+      #expect(expected.difference(from: found) == nil, "\(window.summary), seed \(seed)")
+    }
+  }
+
+  @Test(arguments: InstructionSet.allCases, [UInt64(4000), 4100, 4200])
+  func `the int8 depthwise convolution has the bits of the definition`(
+    _ set: InstructionSet, _ firstSeed: UInt64
+  ) throws {
+    let kernels = try set.kernels()
+    for (index, window) in Windows.all.enumerated() {
+      let seed = firstSeed + UInt64(index)
+      var draws = SeededGenerator(seed: seed)
+      let product = DepthwiseInt8(window, using: &draws)
+      let found = try product.result(kernels)
+      #expect(product.expected.difference(from: found) == nil, "\(window.summary), seed \(seed)")
+    }
+  }
+}
+
+/// A random int8 depthwise convolution and its result by the contract's formula.
+private struct DepthwiseInt8 {
+  let window: qg_window
+  let input: [UInt8]
+  let weights: [Int8]
+  let zeros: [Int32]?
+  let scales: [Float]
+  let bias: [Float]?
+  let bounds: qg_bounds
+  let inAffine, outAffine: qg_affine
+  private(set) var expected: Sheet
+
+  init(_ window: qg_window, using draws: inout SeededGenerator) {
+    self.window = window
+    input = draws.codes(window.inputs)
+    weights = draws.weights(window.taps * window.channels)
+    let some = draws.integers(window.channels, in: Int32(-128)...127)
+    zeros = draws.pick([true, false]) ? some : nil
+    scales = draws.scales(window.channels)
+    bias = draws.pick([true, false]) ? draws.floats(window.channels) : nil
+    bounds = draws.bounds()
+    (inAffine, outAffine) = (draws.affine(), draws.affine())
+    expected = Sheet(count: window.outputs, isFloat: draws.pick([true, false]))
+    for (y, x) in window.positions {
+      let inside = window.inside(y, x)
+      for c in 0..<window.channels {
+        let at = (y * window.out_width + x) * window.channels + c
+        expected.store(at, value(c, inside), bounds, outAffine)
+      }
+    }
+  }
+
+  private func value(_ c: Int, _ inside: [(tap: Int, place: Int)]) -> Float {
+    var dot = 0
+    for (tap, place) in inside {
+      let code = Int(input[place * window.channels + c]) - Int(inAffine.zero_point)
+      dot += code * (Int(weights[tap * window.channels + c]) - Int(zeros?[c] ?? 0))
+    }
+    let scale = inAffine.scale * scales[c]
+    guard let bias else { return Float(dot) * scale }
+    return bias[c].addingProduct(Float(dot), scale)
+  }
+
+  func result(_ kernels: qg_kernels) throws -> Sheet {
+    let memory = Memory()
+    var arguments = qg_depthwise_u8s8_args()
+    (arguments.window, arguments.in_affine, arguments.bounds) = (window, inAffine, bounds)
+    arguments.in = UnsafePointer(try memory.copy(input))
+    arguments.weights = UnsafePointer(try memory.copy(weights))
+    arguments.weight_zero = UnsafePointer(try memory.copy(ifPresent: zeros))
+    arguments.weight_scale = UnsafePointer(try memory.copy(scales))
+    arguments.bias = UnsafePointer(try memory.copy(ifPresent: bias))
+    return try Sheet(count: window.outputs, isFloat: expected.isFloat).written { floats, codes in
+      arguments.output = qg_output(f32: floats, u8: codes, stride: 0, quantize: outAffine)
+      kernels.depthwise_u8s8(&arguments)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import CKernels
+
+/// Window shapes around every vector length, with and without padding.
+enum Windows {
+  /// Height, width, channels, kernel height and width, stride, padding.
+  private static let shapes: [[Int]] = [
+    [1, 1, 5, 1, 1, 1, 0], [5, 6, 1, 3, 3, 1, 1], [7, 7, 16, 3, 3, 2, 1], [6, 5, 17, 3, 3, 1, 0],
+    [4, 4, 33, 2, 2, 2, 0], [3, 9, 15, 3, 5, 1, 2], [8, 8, 32, 5, 5, 3, 2], [2, 2, 20, 3, 3, 1, 2],
+    [6, 7, 8, 6, 7, 1, 0],
+    [3, 3, 4, 2, 2, 1, 3],  // some windows lie wholly in the padding
+  ]
+
+  /// Every shape with all its output rows, and with all but the first.
+  static let all: [qg_window] = shapes.flatMap { shape in
+    let height = (shape[0] + 2 * shape[6] - shape[3]) / shape[5] + 1
+    let width = (shape[1] + 2 * shape[6] - shape[4]) / shape[5] + 1
+    return [0, 1].map { begin in
+      qg_window(
+        height: shape[0], width: shape[1], channels: shape[2], kernel_height: shape[3],
+        kernel_width: shape[4], stride: shape[5], padding: shape[6], out_height: height,
+        out_width: width, row_begin: min(begin, height), row_end: height)
+    }
+  }
+}
+
+extension qg_window {
+  var inputs: Int { height * width * channels }
+  var outputs: Int { out_height * out_width * channels }
+  var taps: Int { kernel_height * kernel_width }
+
+  /// The output positions to compute.
+  var positions: [(y: Int, x: Int)] {
+    (row_begin..<row_end).flatMap { y in (0..<out_width).map { (y, $0) } }
+  }
+
+  /// The place in the image, in positions, that a tap reads, or nil outside.
+  func place(_ y: Int, _ x: Int, _ ky: Int, _ kx: Int) -> Int? {
+    let (row, column) = (y * stride + ky - padding, x * stride + kx - padding)
+    guard row >= 0, row < height, column >= 0, column < width else { return nil }
+    return row * width + column
+  }
+
+  /// The taps inside the image, row-major: which tap, and the place it reads.
+  func inside(_ y: Int, _ x: Int) -> [(tap: Int, place: Int)] {
+    (0..<taps).compactMap { tap in
+      place(y, x, tap / kernel_width, tap % kernel_width).map { (tap, $0) }
+    }
+  }
+
+  var summary: String { "\(height)x\(width)x\(channels) / \(kernel_height)x\(kernel_width)" }
+}

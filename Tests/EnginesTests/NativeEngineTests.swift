@@ -1,0 +1,118 @@
+import Architectures
+import Checkpoints
+import Engines
+import Execution
+import Foundation
+import Graphs
+import NumberFormats
+import Quantization
+import TestSupport
+import Testing
+
+@Suite struct NativeEngineTests {
+  /// A repository with one tiny trained architecture.
+  static func repository(weight: Float = 0.5) throws -> (TemporaryFolder, Architecture) {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      architecture: tiny
+      family: mlp
+      input: [8]
+      layers:
+        - { layer: linear, name: hidden, features: 16 }
+        - { layer: relu, name: clamp }
+        - { layer: linear, name: head, features: 3 }
+      weights: ../models/tiny.safetensors
+      """, to: "Scenarios/architectures/tiny.yaml")
+    let architecture = try Architecture(
+      file: "Scenarios/architectures/tiny.yaml", root: folder.url.path)
+    var generator = SeededGenerator(seed: 7)
+    var weights = Weights()
+    for parameter in architecture.graph.parameters {
+      weights[parameter.name] = Tensor(
+        shape: parameter.shape,
+        values: (0..<parameter.elementCount).map { _ in
+          Float.random(in: -weight...weight, using: &generator)
+        })
+    }
+    let models = folder.url.appendingPathComponent("Scenarios/models")
+    try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
+    try Safetensors.write(weights, to: models.appendingPathComponent("tiny.safetensors").path)
+    return (folder, architecture)
+  }
+
+  static let inputs: [Float] = {
+    var generator = SeededGenerator(seed: 3)
+    return (0..<8 * 20).map { _ in Float.random(in: -1...1, using: &generator) }
+  }()
+
+  func outputs(scheme: Scheme) throws -> [Float] {
+    let (folder, architecture) = try Self.repository()
+    let engine = NativeEngine()
+    let model = try engine.load(architecture, root: folder.url.path)
+    let quantized = try engine.quantize(
+      model, scheme: scheme, calibration: CalibrationInputs(values: Self.inputs, count: 20))
+    let workload = try engine.compile(quantized, options: ExecutionOptions(maximumBatch: 20))
+    var output = [Float](repeating: .nan, count: 60)
+    try Self.inputs.withUnsafeBufferPointer { input in
+      try output.withUnsafeMutableBufferPointer { output in
+        try workload.run(input, examples: 20, into: output)
+      }
+    }
+    return output
+  }
+
+  @Test func `int8 with calibrated activations stays close to float and differs from it`() throws {
+    let float = try outputs(scheme: .float32)
+    let scheme = Scheme(
+      name: "static",
+      weights: .affine(.int8, Grouping(.channel, symmetric: true)),
+      activations: .fixed(symmetric: false, .minMax))
+    let quantized = try outputs(scheme: scheme)
+    let largest = float.map(abs).max() ?? 0
+    let worst = zip(float, quantized).map { abs($0 - $1) }.max() ?? .infinity
+    #expect(worst > 0)
+    #expect(worst < 0.03 * largest)
+  }
+
+  @Test func `static activations without calibration examples are refused`() throws {
+    let (folder, architecture) = try Self.repository()
+    let engine = NativeEngine()
+    let model = try engine.load(architecture, root: folder.url.path)
+    let scheme = Scheme(
+      name: "static",
+      weights: .affine(.int8, Grouping(.channel, symmetric: true)),
+      activations: .fixed(symmetric: false, .minMax))
+    do {
+      _ = try engine.quantize(model, scheme: scheme, calibration: .none)
+      Issue.record("expected an error")
+    } catch {
+      #expect(
+        error.description
+          == "static: expected calibration examples for its static activations, found none")
+    }
+  }
+
+  @Test func `missing and non-finite weights are named`() throws {
+    let (folder, architecture) = try Self.repository(weight: 0.5)
+    let file = folder.url.appendingPathComponent("Scenarios/models/tiny.safetensors")
+    var weights = try architecture.weights(root: folder.url.path)
+    weights["hidden.bias"]?.values[3] = .nan
+    try Safetensors.write(weights, to: file.path)
+    #expect(throws: EngineError.self) {
+      try NativeEngine().load(architecture, root: folder.url.path)
+    }
+    do {
+      _ = try NativeEngine().load(architecture, root: folder.url.path)
+    } catch {
+      #expect(error.description.contains("hidden.bias[3]"), "\(error.description)")
+    }
+    try FileManager.default.removeItem(at: file)
+    do {
+      _ = try NativeEngine().load(architecture, root: folder.url.path)
+      Issue.record("expected an error")
+    } catch {
+      #expect(error.description.contains("Scenarios/models/tiny.safetensors"))
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import Graphs
+import NumberFormats
+import TestSupport
+
+/// Builds small random models: every operation, storage and arithmetic, in any mixture that is valid.
+struct RandomModel {
+  /// What a random model may contain.
+  enum Flavour: CaseIterable { case float, fixed, dynamic, mixed }
+
+  private var generator: SeededGenerator
+  private let flavour: Flavour
+  private var nodes: [Node] = []
+  private var shapes: [Shape] = []
+
+  /// A random model of a flavour; equal seeds give equal models.
+  static func make(seed: UInt64, _ flavour: Flavour) throws -> QuantizedModel {
+    var builder = RandomModel(generator: SeededGenerator(seed: seed), flavour: flavour)
+    return try builder.build()
+  }
+
+  /// `count` numbers within −2…2.
+  static func numbers(_ count: Int, seed: UInt64) -> [Float] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in Float.random(in: -2...2, using: &generator) }
+  }
+
+  private init(generator: SeededGenerator, flavour: Flavour) {
+    self.generator = generator
+    self.flavour = flavour
+  }
+
+  private mutating func build() throws -> QuantizedModel {
+    let input =
+      chance(0.75)
+      ? Shape([pick(3...9), pick(3...9), pick(1...9)]) : Shape([pick(1...60)])
+    append(.input(input), [], input)
+    for _ in 0..<pick(2...7) { grow() }
+    if let last = shapes.last, last.rank == 3 {
+      if chance(0.5) {
+        append(.globalAveragePooling, [nodes.count - 1], Shape([last.channels]))
+      } else {
+        append(.flatten, [nodes.count - 1], Shape([last.elementCount]))
+      }
+    }
+    if chance(0.7) { appendLinear() }
+    if chance(0.3) { append(.softmax, [nodes.count - 1], shapes[shapes.count - 1]) }
+    let graph = try Graph(nodes)
+    return annotate(graph)
+  }
+
+  /// Appends one node, or a residual pair.
+  private mutating func grow() {
+    let operand = nodes.count - 1
+    let shape = shapes[operand]
+    guard shape.rank == 3 else {
+      switch pick(0...3) {
+      case 0: append(.activation(activation()), [operand], shape)
+      case 1: appendAdd(shape)
+      default: appendLinear()
+      }
+      return
+    }
+    let window = window(within: shape)
+    func slid(_ channels: Int) -> Shape {
+      Shape([
+        window.outputExtent(shape.dimensions[0], size: window.height),
+        window.outputExtent(shape.dimensions[1], size: window.width), channels,
+      ])
+    }
+    switch pick(0...8) {
+    case 0, 1, 2:
+      let channels = chance(0.15) ? pick(60...140) : pick(1...20)
+      append(
+        .convolution(outChannels: channels, window: window, hasBias: chance(0.7)), [operand],
+        slid(channels))
+    case 3, 4:
+      append(
+        .depthwiseConvolution(window: window, hasBias: chance(0.7)), [operand],
+        slid(shape.channels))
+    case 5: append(.maxPooling(window), [operand], slid(shape.channels))
+    case 6: append(.averagePooling(window), [operand], slid(shape.channels))
+    case 7: append(.activation(activation()), [operand], shape)
+    default: appendAdd(shape)
+    }
+  }
+
+  private mutating func appendLinear() {
+    let features = chance(0.3) ? pick(65...200) : pick(1...40)
+    append(
+      .linear(outFeatures: features, hasBias: chance(0.7)), [nodes.count - 1], Shape([features]))
+  }
+
+  /// Adds the last value and any value of its shape.
+  private mutating func appendAdd(_ shape: Shape) {
+    let candidates = shapes.indices.filter { shapes[$0] == shape }
+    append(.add, [nodes.count - 1, candidates[pick(0...candidates.count - 1)]], shape)
+  }
+
+  private mutating func append(_ operation: Operation, _ inputs: [Int], _ shape: Shape) {
+    nodes.append(
+      Node(
+        id: nodes.count, name: "n\(nodes.count)", operation: operation, inputs: inputs,
+        fusedActivation: chance(0.25) ? activation() : nil))
+    shapes.append(shape)
+  }
+
+  private mutating func window(within shape: Shape) -> Window {
+    let height = min(pick(1...3), shape.dimensions[0])
+    let width = min(pick(1...3), shape.dimensions[1])
+    return Window(
+      height: height, width: width, stride: pick(1...2),
+      padding: pick(0...min(height, width) - 1))
+  }
+
+  private mutating func activation() -> Activation { chance(0.5) ? .relu : .relu6 }
+
+  private mutating func chance(_ probability: Double) -> Bool {
+    Double.random(in: 0..<1, using: &generator) < probability
+  }
+
+  private mutating func pick(_ range: ClosedRange<Int>) -> Int {
+    Int.random(in: range, using: &generator)
+  }
+}
+
+extension RandomModel {
+  private mutating func annotate(_ graph: Graph) -> QuantizedModel {
+    var weights = Weights()
+    var arithmetic: [Node.ID: NodeArithmetic] = [:]
+    var storage = graph.nodes.map { node in
+      node.id == graph.output || !storesCodes() ? ValueStorage.float32 : .uint8(affine())
+    }
+    for node in graph.nodes {
+      // Some values keep their operand's parameters, so that kernels on codes get their share.
+      if let operand = node.inputs.first, storage[node.id] != .float32, chance(0.6) {
+        storage[node.id] = storage[operand] == .float32 ? storage[node.id] : storage[operand]
+      }
+      for parameter in graph.parameters(of: node) {
+        if parameter.role == .weight, usesIntegers() {
+          let dynamic: DynamicRange? =
+            storage[node.inputs[0]] == .float32 ? (chance(0.5) ? .symmetric : .asymmetric) : nil
+          let rows = graph.shapes[node.id].channels
+          arithmetic[node.id] = .integer(
+            weight: matrix(
+              rows: rows, columns: parameter.elementCount / rows,
+              isDepthwise: node.operation.isDepthwise), dynamic: dynamic)
+        } else {
+          if parameter.role == .weight { arithmetic[node.id] = .float32 }
+          let reach = 1 / Float(parameter.elementCount).squareRoot()
+          weights[parameter.name] = Tensor(
+            shape: parameter.shape,
+            values: (0..<parameter.elementCount).map { _ in
+              Float.random(in: -reach...reach, using: &generator)
+            })
+        }
+      }
+    }
+    return QuantizedModel(
+      graph: graph, weights: weights, arithmetic: arithmetic, storage: storage)
+  }
+
+  private mutating func storesCodes() -> Bool {
+    switch flavour {
+    case .float, .dynamic: false
+    case .fixed: true
+    case .mixed: chance(0.5)
+    }
+  }
+
+  private mutating func usesIntegers() -> Bool {
+    switch flavour {
+    case .float: false
+    case .fixed, .dynamic: true
+    case .mixed: chance(0.6)
+    }
+  }
+
+  private mutating func affine() -> AffineParameters {
+    AffineParameters(
+      scale: Float.random(in: 0.005...0.05, using: &generator), zeroPoint: Int32(pick(0...255)))
+  }
+
+  private mutating func matrix(rows: Int, columns: Int, isDepthwise: Bool) -> QuantizedMatrix {
+    let bits = chance(0.5) ? 8 : 4
+    let granularity: Granularity
+    switch pick(0...2) {
+    case 0: granularity = .tensor
+    case 1: granularity = .channel
+    default:
+      granularity = .group(isDepthwise || bits == 8 ? columns + pick(0...3) : 8 * pick(1...4))
+    }
+    let isSymmetric = chance(0.5)
+    let limit = bits == 8 ? 128 : 8
+    let reach = 2 / (Float(columns).squareRoot() * Float(limit))
+    return QuantizedMatrix(
+      rows: rows, columns: columns, bits: bits, granularity: granularity,
+      codes: (0..<rows * columns).map { _ in Int8(pick(-limit...limit - 1)) },
+      parameters: (0..<QuantizedMatrix.parameterCount(rows: rows, columns: columns, granularity))
+        .map { _ in
+          AffineParameters(
+            scale: Float.random(in: reach / 4...reach, using: &generator),
+            zeroPoint: isSymmetric ? 0 : Int32(pick(-limit...limit - 1)))
+        })
+  }
+}
