@@ -105,7 +105,7 @@ let package = Package(
       dependencies: [
         argumentParser, "Architectures", "Checkpoints", "Comparison", "Datasets", "Digests",
         "Documents", "Engines", "Evaluation", "Execution", "Graphs", "Host", "Measuring",
-        "Quantization", "Reporting", "Results", "Scenarios", "Training",
+        "NumberFormats", "Quantization", "Reporting", "Results", "Scenarios", "Training",
       ],
       swiftSettings: settings),
     .testTarget(

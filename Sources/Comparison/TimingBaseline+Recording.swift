@@ -19,9 +19,14 @@ extension TimingBaseline {
       let key = key(result.id)
       let session = TimingSession(
         record, when: run.startedAt, largestCache: run.fingerprint.caches.values.max())
-      let kept = cases[key].map { $0.blend == record.blend ? $0.sessions : [] } ?? []
+      let kept =
+        cases[key].map {
+          $0.blend == record.blend && $0.batchedInferences == record.batchedInferences
+            ? $0.sessions : []
+        } ?? []
       cases[key] = TimingCase(
-        blend: record.blend, sessions: Array((kept + [session]).suffix(mostSessions)))
+        blend: record.blend, batchedInferences: record.batchedInferences,
+        sessions: Array((kept + [session]).suffix(mostSessions)))
     }
     return TimingBaseline(
       scenario: scenario.name, fingerprint: run.fingerprint, cases: cases)

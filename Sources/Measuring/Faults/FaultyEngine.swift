@@ -95,7 +95,8 @@ package final class FaultyWorkload<Base: Workload>: Workload {
   ) throws(EngineError) {
     try base.run(input, examples: examples, into: output)
     switch fault {
-    case .allocate: Self.escape(UnsafeMutableRawPointer.allocate(byteCount: 48, alignment: 8)).deallocate()
+    case .allocate:
+      Self.escape(UnsafeMutableRawPointer.allocate(byteCount: 48, alignment: 8)).deallocate()
     case .leak(let bytes):
       _ = Self.escape(UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 8))
     case .slowInputs(let share, let extra):

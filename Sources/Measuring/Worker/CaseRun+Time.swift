@@ -42,7 +42,8 @@ extension CaseRun {
     let warmUpInputs = FixedMemory(sequence(schedule.warmUpIterations, 0))
     let soloInputs = FixedMemory(sequence(schedule.soloIterations, 1))
     let pairInputs = FixedMemory(sequence(schedule.pairs, 2))
-    let participants: [Participant] = hasTwin ? [.subject, .control, .float] : [.subject, .control]
+    let participants: [Participant] =
+      hasTwin ? [.subject, .control, .float] : [.subject, .control]
     let order = FixedMemory(
       Replay.order(pairs: schedule.pairs, participants: participants, seed: job.seed &+ 3))
     let warmUp = FixedMemory<UInt32>(repeating: 0, count: schedule.warmUpIterations)

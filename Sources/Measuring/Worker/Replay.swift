@@ -18,7 +18,8 @@ package enum Replay {
   }
 
   /// `pairs` times the participants in random order, one after the other.
-  package static func order(pairs: Int, participants: [Participant], seed: UInt64) -> [Participant] {
+  package static func order(pairs: Int, participants: [Participant], seed: UInt64) -> [Participant]
+  {
     var generator = RepeatableGenerator(seed: seed)
     var round = participants
     var order: [Participant] = []

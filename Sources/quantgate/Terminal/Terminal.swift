@@ -1,0 +1,30 @@
+import Foundation
+
+/// What standard streams are connected to.
+enum Terminal {
+  /// Columns of the terminal behind a file descriptor; 100 where there is none.
+  static func columns(of descriptor: Int32) -> Int {
+    var size = winsize()
+    guard isatty(descriptor) != 0, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0,
+      size.ws_col > 0
+    else { return 100 }
+    return Int(size.ws_col)
+  }
+
+  /// Whether standard output may be coloured: a terminal, and neither `NO_COLOR` nor a dumb one.
+  static var coloursOutput: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isatty(STDOUT_FILENO) != 0 && environment["NO_COLOR"] == nil
+      && environment["TERM"] != "dumb"
+  }
+
+  /// Writes to standard output.
+  static func print(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
+  /// Writes a line to standard error.
+  static func complain(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+}
