@@ -79,7 +79,7 @@ let modules: [[Target]] = [
   module(
     "Measuring",
     imports: [
-      "Architectures", "CHost", "CMath", "Checkpoints", "Datasets", "Digests", "Engines",
+      "Architectures", "CHost", "Checkpoints", "Datasets", "Digests", "Engines", "Evaluation",
       "Execution", "Graphs", "Host", "Quantization", "Results",
     ]),
   module("Comparison", imports: ["Results", numerics]),

@@ -85,6 +85,14 @@ public enum Comparison {
           message: "it has no case, so nothing was judged",
           next: "correct \(scenario.file)", exitCode: .undecided))
     }
+    let leftOut = scenario.cases.count { $0.outcome == .notSelected }
+    if leftOut > 0 {
+      verdicts.append(
+        Verdict(
+          .notRun, scenario: scenario.name, subject: scenario.name, metric: "case",
+          message: "\(leftOut) of \(scenario.cases.count) cases were not selected",
+          next: "quantgate check \(scenario.name)", exitCode: .pass))
+    }
     guard let baseline else { return verdicts }
     if !baseline.isApproved {
       verdicts.append(

@@ -11,7 +11,8 @@ struct TradeOffTable {
 
   init(_ verdict: JobVerdict) {
     let table = verdict.table
-    let manyScenarios = Set(table.map(\.scenario)).count > 1
+    let architectures = Set(table.map(\.architecture)).count
+    let manyScenarios = Set(table.map { [$0.scenario, $0.architecture] }).count > architectures
     let manyProfiles = Set(table.map(\.hardware)).count > 1
     let columns =
       (manyScenarios ? [Column("scenario") { $0.scenario }] : [])

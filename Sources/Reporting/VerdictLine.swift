@@ -44,8 +44,37 @@ extension JobVerdict {
   func sections() -> [(title: String, verdicts: [Verdict])] {
     let order: [Verdict.Ruling] = [.fail, .undecided, .improved, .notRun, .notGated]
     return order.compactMap { ruling in
-      let found = verdicts.filter { $0.ruling == ruling }
+      let all = verdicts.filter { $0.ruling == ruling }
+      let found = ruling == .notGated ? Self.gathered(all) : all
       return found.isEmpty ? nil : (ruling.rawValue, found)
+    }
+  }
+
+  /// One verdict for all that are not gated in a scenario for the same reason: they are many, and one
+  /// command cures them.
+  private static func gathered(_ verdicts: [Verdict]) -> [Verdict] {
+    var groups: [(first: Verdict, rules: [String], cases: Set<String>)] = []
+    for verdict in verdicts {
+      let rule = verdict.limit.map { "\(verdict.metric) \($0.rawValue)" } ?? verdict.metric
+      let place = groups.firstIndex {
+        $0.first.scenario == verdict.scenario && $0.first.next == verdict.next
+          && $0.first.message == verdict.message
+      }
+      guard let place else {
+        groups.append((verdict, [rule], [verdict.subject]))
+        continue
+      }
+      if !groups[place].rules.contains(rule) { groups[place].rules.append(rule) }
+      groups[place].cases.insert(verdict.subject)
+    }
+    return groups.map { group in
+      guard group.cases.count > 1 || group.rules.count > 1 else { return group.first }
+      return Verdict(
+        .notGated, scenario: group.first.scenario,
+        subject: group.cases.count > 1
+          ? "\(group.cases.count) cases" : group.first.subject,
+        metric: group.rules.joined(separator: ", "), message: group.first.message,
+        next: group.first.next, exitCode: group.first.exitCode)
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import Foundation
+import Results
 import Scenarios
 
 /// Where the repository is.
@@ -15,6 +16,14 @@ struct RepositoryOptions: ParsableArguments {
       return try Repository(root: root, environment: ProcessInfo.processInfo.environment)
     } catch { throw .invalid(error) }
   }
+}
+
+/// The cases a command is about.
+struct SelectedPlan {
+  /// What was selected.
+  let plan: Plan
+  /// Cases of the same scenarios that filters, skips or a shard left out.
+  let leftOut: [CaseID]
 }
 
 /// Which cases a command is about.
@@ -35,13 +44,28 @@ struct SelectionOptions: ParsableArguments {
   var shard: String?
 
   /// Plans the cases; every mistake in every file is reported, and nothing runs if there is one.
-  func plan(_ repository: Repository) throws(CommandFailure) -> Plan {
+  func plan(_ repository: Repository) throws(CommandFailure) -> SelectedPlan {
     let selection: PlanSelection
     do throws(SelectionError) {
       selection = PlanSelection(
         scenarios: scenarios, suite: suite, filters: filter, skips: skip,
         shard: try shard.map { (text) throws(SelectionError) in try PlanSelection.Shard(text) })
     } catch { throw .usage(error) }
+    let plan = try plan(repository, selection)
+    if filter.isEmpty, skip.isEmpty, shard == nil { return SelectedPlan(plan: plan, leftOut: []) }
+    let whole = try self.plan(repository, PlanSelection(scenarios: scenarios, suite: suite))
+    let selected = Set(plan.cases.map(\.id))
+    let names = Set(plan.scenarios.map(\.name))
+    return SelectedPlan(
+      plan: plan,
+      leftOut: whole.cases.map(\.id).filter {
+        names.contains($0.scenario) && !selected.contains($0)
+      })
+  }
+
+  private func plan(
+    _ repository: Repository, _ selection: PlanSelection
+  ) throws(CommandFailure) -> Plan {
     do throws(PlanError) {
       return try Plan(repository, selection)
     } catch {

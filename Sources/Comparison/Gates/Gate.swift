@@ -34,6 +34,8 @@ enum Gatekeeper {
           .notRun, "case", reason,
           next: "run it where the hardware profile '\(subject.id.hardware)' fits")
       ]
+    case .notSelected:
+      return []
     case .failed(let failure, let phase, let message):
       return [FailedCase.verdict(failure, phase: phase, message: message, in: subject)]
     case .completed:

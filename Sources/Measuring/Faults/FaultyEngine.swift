@@ -100,8 +100,9 @@ package final class FaultyWorkload<Base: Workload>: Workload {
     case .leak(let bytes):
       _ = Self.escape(UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 8))
     case .slowInputs(let share, let extra):
-      guard Self.isChosen(input, share: share) else { return }
+      // With the first run, so that what this allocates belongs to the warm-up.
       if extraUnits == 0 { extraUnits = try calibrate(input, into: output, extra: extra) }
+      guard Self.isChosen(input, share: share) else { return }
       _ = qg_compute(&state, extraUnits)
     case .flipWeight, .crash, .hang, .exhaustMemory: break
     }
@@ -122,6 +123,8 @@ package final class FaultyWorkload<Base: Workload>: Workload {
     _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
     extra: Double
   ) throws(EngineError) -> UInt64 {
+    let input = UnsafeBufferPointer(rebasing: input.prefix(inputSize))
+    let output = UnsafeMutableBufferPointer(rebasing: output.prefix(outputSize))
     var runs: [UInt32] = []
     var units: [UInt32] = []
     for _ in 0..<31 {

@@ -12,8 +12,11 @@ extension Fault {
     case .exhaustMemory where phase == .quantize:
       // Without a limit this would take the machine down instead of the worker.
       guard let limit = try? ProcessLimits.dataLimit(), limit < 1 << 46 else { return }
-      while let block = malloc(1 << 20) { memset(block, 1, 1 << 20) }
-      abort()
+      // Swift's allocation traps when there is no more; a plain malloc would be optimized away.
+      while true {
+        UnsafeMutableRawPointer.allocate(byteCount: 1 << 20, alignment: 16)
+          .initializeMemory(as: UInt8.self, repeating: 1, count: 1 << 20)
+      }
     default: break
     }
   }

@@ -58,7 +58,7 @@ extension Baseline {
       switch result.outcome {
       case .failed(_, let phase, let message):
         throw .unfinished(result.id, why: "failed in phase \(phase): \(message)")
-      case .notRun:
+      case .notRun, .notSelected:
         continue
       case .completed:
         let entry = try BaselineEntry(of: result, compiler: run.fingerprint.compiler)
@@ -78,15 +78,23 @@ extension Baseline {
     }
     if entries.isEmpty { throw .nothingMeasured(scenario: scenario.name) }
     for result in scenario.cases {
-      guard case .notRun = result.outcome, let kept = old?.entries[result.id.model] else {
-        continue
-      }
+      guard result.wasLeftOut, let kept = old?.entries[result.id.model] else { continue }
       let hardware = kept.hardware.filter { $0.key == result.id.hardware }
       entries[result.id.model] =
         entries[result.id.model]?.adding(hardware)
         ?? BaselineEntry(quality: kept.quality, metrics: kept.metrics, hardware: hardware)
     }
     return entries
+  }
+}
+
+extension CaseResult {
+  /// Whether there was nothing to measure: not a failure, and no reason to forget what is stored.
+  fileprivate var wasLeftOut: Bool {
+    switch outcome {
+    case .notRun, .notSelected: true
+    case .completed, .failed: false
+    }
   }
 }
 

@@ -18,7 +18,7 @@ struct DescribeCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let plan = try selection.plan(try repository.repository())
+      let plan = try selection.plan(try repository.repository()).plan
       for scenario in plan.scenarios { describe(scenario, plan.cases(of: scenario)) }
       let total = plan.cases.reduce(Duration.zero) { $0 + $1.scenario.measure.budget }
       Terminal.print(

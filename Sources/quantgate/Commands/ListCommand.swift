@@ -14,7 +14,7 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let plan = try selection.plan(try repository.repository())
+      let plan = try selection.plan(try repository.repository()).plan
       for scenario in plan.scenarios {
         let cases = plan.cases(of: scenario)
         if self.cases {

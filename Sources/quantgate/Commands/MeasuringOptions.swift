@@ -19,10 +19,10 @@ struct MeasuringOptions: ParsableArguments {
 
   /// Validates and measures.
   func results(
-    _ repository: Repository, _ plan: Plan
+    _ repository: Repository, _ plan: SelectedPlan
   ) throws(CommandFailure) -> (pipeline: RunPipeline, results: RunResults) {
     let pipeline = try RunPipeline(
-      repository: repository, plan: plan, quick: quick, resume: resume)
+      repository: repository, selected: plan, quick: quick, resume: resume)
     let display = ProgressDisplay(
       style: ProgressDisplay.suitable(quiet: quiet, noProgress: noProgress))
     return (pipeline, try pipeline.measure(display))

@@ -44,7 +44,7 @@ struct ReportOptions: ParsableArguments {
     case .text:
       let toFile = output != nil
       text = TextReport(
-        width: toFile ? 100 : Terminal.columns(of: STDOUT_FILENO),
+        width: toFile ? Terminal.logColumns : Terminal.columns(of: STDOUT_FILENO),
         color: !toFile && Terminal.coloursOutput, passes: passes
       ).text(verdict)
     case .markdown: text = MarkdownReport().text(verdict)

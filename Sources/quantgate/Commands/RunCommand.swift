@@ -44,10 +44,10 @@ struct RunCommand: ParsableCommand {
 /// What `--dry-run` does.
 enum DryRun {
   /// Checks everything that a run would read and prints the cases with the reason why one would not run.
-  static func list(_ plan: Plan, _ repository: Repository) throws(CommandFailure) {
+  static func list(_ selected: SelectedPlan, _ repository: Repository) throws(CommandFailure) {
     let pipeline = try RunPipeline(
-      repository: repository, plan: plan, quick: false, resume: false)
-    for planned in plan.cases {
+      repository: repository, selected: selected, quick: false, resume: false)
+    for planned in selected.plan.cases {
       let reason = pipeline.preflight.unmet[planned.id].map { "  NOT RUN: \($0)" } ?? ""
       Terminal.print("\(planned.id)\(reason)\n")
     }

@@ -21,6 +21,8 @@ struct RunPipeline {
 
   let repository: Repository
   let plan: Plan
+  /// Cases of the plan's scenarios that whoever started the run left out.
+  let leftOut: [CaseID]
   let quick: Bool
   let resume: Bool
   let fingerprint: Fingerprint
@@ -28,10 +30,11 @@ struct RunPipeline {
 
   /// Validates everything; nothing has run when this returns.
   init(
-    repository: Repository, plan: Plan, quick: Bool, resume: Bool
+    repository: Repository, selected: SelectedPlan, quick: Bool, resume: Bool
   ) throws(CommandFailure) {
     self.repository = repository
-    self.plan = plan
+    plan = selected.plan
+    leftOut = selected.leftOut
     self.quick = quick
     self.resume = resume
     do {
@@ -81,7 +84,11 @@ struct RunPipeline {
             id: planned.id,
             outcome: .notRun(reason: preflight.unmet[planned.id] ?? "it was not measured"),
             quality: nil, memory: nil, timing: nil)
-      })
+      }
+        + leftOut.filter { $0.scenario == scenario.name }.map {
+          CaseResult(
+            id: $0, outcome: .notSelected, quality: nil, memory: nil, timing: nil)
+        })
   }
 
   private func measuredCase(_ planned: PlannedCase) throws(MeasuringError) -> MeasuredCase {

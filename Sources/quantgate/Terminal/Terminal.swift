@@ -2,12 +2,15 @@ import Foundation
 
 /// What standard streams are connected to.
 enum Terminal {
-  /// Columns of the terminal behind a file descriptor; 100 where there is none.
+  /// Columns of a log, which nobody's window cuts: room for the whole table.
+  static let logColumns = 160
+
+  /// Columns of the terminal behind a file descriptor; `logColumns` where there is none.
   static func columns(of descriptor: Int32) -> Int {
     var size = winsize()
     guard isatty(descriptor) != 0, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0,
       size.ws_col > 0
-    else { return 100 }
+    else { return logColumns }
     return Int(size.ws_col)
   }
 
