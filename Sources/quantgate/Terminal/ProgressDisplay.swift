@@ -78,6 +78,6 @@ final class ProgressDisplay {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    Terminal.write(error: text)
   }
 }

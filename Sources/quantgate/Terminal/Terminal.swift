@@ -23,11 +23,20 @@ enum Terminal {
 
   /// Writes to standard output.
   static func print(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      complain("standard output: not written: \(error.localizedDescription)")
+    }
+  }
+
+  /// Writes to standard error; a run does not fail for want of someone to complain to.
+  static func write(error text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   /// Writes a line to standard error.
   static func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    write(error: text + "\n")
   }
 }
