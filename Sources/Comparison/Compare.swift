@@ -41,7 +41,13 @@ public enum Comparison {
           message: "it holds no scenario, so nothing was judged",
           next: "name a scenario that exists: quantgate list", exitCode: .undecided))
     }
-    return JobVerdict(verdicts: verdicts, table: table)
+    var notes: [String] = []
+    for result in results.scenarios.flatMap(\.cases) {
+      for note in CalibrationCoverage.notes(on: result) where !notes.contains(note) {
+        notes.append(note)
+      }
+    }
+    return JobVerdict(verdicts: verdicts, table: table, notes: notes)
   }
 
   /// Judges one run by another, as if the first were the baseline and one session of timing.
@@ -70,7 +76,8 @@ public enum Comparison {
         message: "the base run has this scenario, the other run does not",
         next: "quantgate run \(name)", exitCode: .undecided)
     }
-    return JobVerdict(verdicts: missing + verdict.verdicts, table: verdict.table)
+    return JobVerdict(
+      verdicts: missing + verdict.verdicts, table: verdict.table, notes: verdict.notes)
   }
 
   /// Verdicts on what no case of the run answers for.

@@ -19,7 +19,8 @@ public struct JSONReport: Sendable {
       meaning: verdict.exitCode.meaning, summary: verdict.lastLine,
       counts: Dictionary(
         uniqueKeysWithValues: Verdict.Ruling.allCases.map { ($0.rawValue, verdict.count($0)) }),
-      verdicts: verdict.verdicts, table: verdict.table, accept: verdict.acceptance)
+      verdicts: verdict.verdicts, table: verdict.table, notes: verdict.notes,
+      accept: verdict.acceptance)
     return String(decoding: try DocumentFile.encode(report, file: "the report"), as: UTF8.self)
   }
 
@@ -31,6 +32,7 @@ public struct JSONReport: Sendable {
     let counts: [String: Int]
     let verdicts: [Verdict]
     let table: [TableRow]
+    let notes: [String]
     let accept: [String]
 
     enum CodingKeys: String, CodingKey {
@@ -41,6 +43,7 @@ public struct JSONReport: Sendable {
       case counts
       case verdicts
       case table
+      case notes
       case accept
     }
   }

@@ -13,6 +13,7 @@ public struct MarkdownReport: Sendable {
       for item in section.verdicts { lines += self.lines(item) }
       lines.append("")
     }
+    for note in verdict.notes { lines += ["> \(escaped(note))", ""] }
     if !verdict.table.isEmpty { lines += table(verdict) + [""] }
     for command in verdict.acceptance {
       lines += ["If these changes are meant, accept them all:", "", "```", command, "```", ""]

@@ -23,6 +23,8 @@ public struct TextReport: Sendable {
       for item in section.verdicts { lines += self.lines(item) }
       lines.append("")
     }
+    for note in verdict.notes { lines += wrap("NOTE  \(note)", indent: 6) }
+    if !verdict.notes.isEmpty { lines.append("") }
     if passes {
       for item in verdict.verdicts where item.ruling == .pass { lines += self.lines(item) }
       lines.append("")

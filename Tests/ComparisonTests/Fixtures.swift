@@ -23,6 +23,7 @@ struct Fixture {
   var dataDigest = "sha256:data"
   var modelDigest = "sha256:model"
   var nonFinite = 0
+  var coverage: [String: [String: Int]] = [:]
   var modelBytes = 1000
   var peak = 8192
   var loadAllocations = 12
@@ -57,7 +58,7 @@ struct Fixture {
           values: ["left", "right"],
           members: PackedIntegers(labels.indices.map { $0 < 80 ? 0 : 1 }))
       ],
-      nonFiniteOutputs: nonFinite, outputSQNR: nil, calibrationCoverage: [:])
+      nonFiniteOutputs: nonFinite, outputSQNR: nil, calibrationCoverage: coverage)
   }
 
   var memory: MemoryRecord {

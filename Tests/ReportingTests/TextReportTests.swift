@@ -41,6 +41,13 @@ import Testing
         """)
   }
 
+  @Test func `a note stands after the verdicts in every language`() throws {
+    let noted = JobVerdict(verdicts: [Self.failure], table: [], notes: ["look at this"])
+    #expect(TextReport().text(noted).contains("fix it\n\nNOTE  look at this\n\nFAIL: 1 failed"))
+    #expect(MarkdownReport().text(noted).contains("\n> look at this\n"))
+    #expect(try JSONReport().text(noted).contains("\"look at this\""))
+  }
+
   @Test func `colour is used only when asked for`() {
     #expect(!TextReport().text(Self.job).contains("\u{1B}"))
     #expect(TextReport(color: true).text(Self.job).contains("\u{1B}[1;31mFAIL\u{1B}[0m"))

@@ -55,6 +55,7 @@ enum Gatekeeper {
     }
     return [OutputsGate.verdict(in: subject)] + OutputsGate.repeatability(in: subject)
       + BaselineCompleteness.verdicts(in: subject, rules: rules) + known + unknown
+      + [CalibrationCoverage.verdict(in: subject)].compactMap(\.self)
   }
 
   /// `nil` where the missing baseline was reported for the case as a whole.

@@ -4,11 +4,14 @@ public struct JobVerdict: Hashable, Sendable, Codable {
   public let verdicts: [Verdict]
   /// What quantization cost and bought.
   public let table: [TableRow]
+  /// What deserves attention and is no gate's business, one sentence each.
+  public let notes: [String]
 
   /// Creates a verdict over a job.
-  public init(verdicts: [Verdict], table: [TableRow]) {
+  public init(verdicts: [Verdict], table: [TableRow], notes: [String] = []) {
     self.verdicts = verdicts
     self.table = table
+    self.notes = notes
   }
 
   /// What the command ends with: the first of 2, 3, 5, 7, 4 that any verdict asks for.
