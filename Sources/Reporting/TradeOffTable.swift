@@ -50,7 +50,7 @@ struct TradeOffTable {
     Column("peak memory") {
       number($0.peakBytes, $0.before["memory.peak_allocated"], Quantity.size)
     },
-    Column("allocations load+steady") { row in
+    Column("load + steady allocations") { row in
       let load = number(row.loadAllocations, row.before["memory.load_allocations"], count)
       let steady = number(row.steadyAllocations, row.before["memory.steady_allocations"], count)
       return "\(load) + \(steady)"

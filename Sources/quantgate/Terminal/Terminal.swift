@@ -3,7 +3,7 @@ import Foundation
 /// What standard streams are connected to.
 enum Terminal {
   /// Columns of a log, which nobody's window cuts: room for the whole table.
-  static let logColumns = 160
+  static let logColumns = 190
 
   /// Columns of the terminal behind a file descriptor; `logColumns` where there is none.
   static func columns(of descriptor: Int32) -> Int {
