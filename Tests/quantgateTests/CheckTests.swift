@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct CheckTests {
   @Test func `an unchanged tree passes`() throws {
     let repository = try PrivateRepository.recorded()
-    let outcome = try repository.check()
+    let outcome = try repository.check(["--quick"])
     #expect(outcome.exitCode == 0, "\(outcome)")
     #expect(outcome.output.contains("PASS: "))
     #expect(outcome.output.contains("exit code 0 (every gate holds)"))
