@@ -11,7 +11,8 @@ struct ChangeLines {
     title =
       changes.isEmpty
       ? "\(scenario): nothing changes"
-      : "\(scenario): \(changes.count) changes, \(worse) for the worse"
+      : "\(scenario): \(changes.count) \(changes.count == 1 ? "change" : "changes"), "
+        + "\(worse) for the worse"
     items = changes.map(Self.line)
   }
 

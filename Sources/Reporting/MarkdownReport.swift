@@ -25,7 +25,8 @@ public struct MarkdownReport: Sendable {
   /// What an update of a baseline changes.
   public func text(_ changes: [BaselineChange], scenario: String) -> String {
     let lines = ChangeLines(changes, scenario: scenario)
-    return (["**\(escaped(lines.title))**", ""] + lines.items.map { "- \(escaped($0))" })
+    let items = lines.items.map { "- \(escaped($0))" }
+    return (["**\(escaped(lines.title))**"] + (items.isEmpty ? [] : [""]) + items)
       .joined(separator: "\n") + "\n"
   }
 
@@ -49,10 +50,10 @@ public struct MarkdownReport: Sendable {
     return lines
   }
 
-  /// Names come from files: they must not become markup.
+  /// Names come from files and messages from workloads: neither must become markup.
   private func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      if "\\`*_[]<>|".contains(character) { result.append("\\") }
+    text.onOneLine.reduce(into: "") { result, character in
+      if "\\`*_[]<>|~$&".contains(character) { result.append("\\") }
       result.append(character)
     }
   }

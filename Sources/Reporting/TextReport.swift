@@ -70,6 +70,7 @@ public struct TextReport: Sendable {
   private func wrap(_ text: String, indent: Int) -> [String] {
     var lines: [String] = []
     var line = ""
+    let text = text.onOneLine
     let leading = String(text.prefix { $0 == " " })
     for word in text.dropFirst(leading.count).split(
       separator: " ", omittingEmptySubsequences: false)

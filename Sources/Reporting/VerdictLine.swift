@@ -39,6 +39,16 @@ struct VerdictLine {
   }
 }
 
+extension String {
+  /// Line breaks and other control characters as spaces: what a workload said before it died must
+  /// not pass for lines of the report, or steer the terminal.
+  var onOneLine: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+  }
+}
+
 extension JobVerdict {
   /// Verdicts in the order they are read: what failed, what is not decided, what got better.
   func sections() -> [(title: String, verdicts: [Verdict])] {

@@ -1,71 +1,92 @@
 import Comparison
-import Foundation
 import Reporting
-import Results
 import Testing
 
 @Suite struct TextReportTests {
-  static let failure = Verdict(
-    .fail, scenario: "sample", subject: "tiny/int8/one", metric: "memory.steady_allocations",
-    limit: .atMost, message: "128, at most 0 allowed", evidence: ["in every iteration"],
-    next: "fix it", exitCode: .regression)
-
-  static func notGated(_ metric: String, subject: String) -> Verdict {
-    Verdict(
-      .notGated, scenario: "sample", subject: subject, metric: metric, limit: .more,
-      message: "no timing baseline for this machine",
-      next: "quantgate baseline record sample --timing", exitCode: .pass)
-  }
-
-  static let job = JobVerdict(
-    verdicts: [
-      notGated("latency.intrinsic_tail", subject: "tiny/int8/one"),
-      notGated("latency.intrinsic_spikes", subject: "tiny/int8/one"),
-      notGated("latency.intrinsic_tail", subject: "tiny/fp32/one"), failure,
-    ], table: [])
-
-  @Test func `what failed comes first, and what one command cures is gathered`() {
+  @Test func `what failed comes first, then what is not decided, and the verdict is last`() {
     #expect(
-      TextReport(width: 80).text(Self.job) == """
-        FAIL  sample/tiny/int8/one: memory.steady_allocations at_most: 128, at most 0
-              allowed
-              in every iteration
-              → fix it
+      TextReport(width: 80).text(Fixture.everyRuling) == """
+        FAIL  sample/tiny/int8/one: accuracy.top1 against_baseline: −1.25 pp since the
+              baseline (baseline 97.35 %, now 96.10 %, limit 97.35 %)
+              writer=left: 86.25 %
+              → if this is meant: quantgate baseline update sample --reason "…"
 
-        NOT GATED  sample/2 cases: latency.intrinsic_tail more, latency.intrinsic_spikes
-              more: no timing baseline for this machine
+        UNDECIDED  sample/tiny/int8/one: latency.p50 at_most: noise hides it (now 50.0
+              µs, interval [40.0 µs, 60.0 µs] at 99 %, limit 55.0 µs, smallest
+              detectable change 25.00 %)
+              → run again
+
+        IMPROVED  sample/tiny/int8/one: memory.peak_allocated more: −1 B since the
+              baseline (baseline 8,192 B, now 8,191 B, limit 8,192 B)
+              → keep it
+
+        NOT RUN  sample: case: 1 of 3 cases were not selected
+              → quantgate check sample
+
+        NOT GATED  sample/tiny/int8/one: latency.intrinsic_tail more: no timing baseline
+              for this machine
               → quantgate baseline record sample --timing
 
-        FAIL: 1 failed, 3 not gated; exit code 2 (regression)
+        If these changes are meant, accept them all: quantgate baseline update sample --reason "…"
+        FAIL: 1 failed, 1 undecided, 1 improved, 1 not run, 1 not gated, 1 passed; exit code 2 (regression)
 
         """)
   }
 
-  @Test func `a note stands after the verdicts in every language`() throws {
-    let noted = JobVerdict(verdicts: [Self.failure], table: [], notes: ["look at this"])
-    #expect(TextReport().text(noted).contains("fix it\n\nNOTE  look at this\n\nFAIL: 1 failed"))
-    #expect(MarkdownReport().text(noted).contains("\n> look at this\n"))
-    #expect(try JSONReport().text(noted).contains("\"look at this\""))
+  @Test func `passes are listed with what they ruled out only when asked for`() {
+    let line =
+      "PASS  sample/tiny/fp32/one: outputs: every output bit equals the baseline's over 400 examples"
+    #expect(!TextReport().text(Fixture.everyRuling).contains("PASS  "))
+    #expect(TextReport(passes: true).text(Fixture.everyRuling).contains("\n\(line)\n"))
   }
 
-  @Test func `colour is used only when asked for`() {
-    #expect(!TextReport().text(Self.job).contains("\u{1B}"))
-    #expect(TextReport(color: true).text(Self.job).contains("\u{1B}[1;31mFAIL\u{1B}[0m"))
+  @Test func `colour is used only when asked for, and differs by ruling`() {
+    #expect(!TextReport().text(Fixture.everyRuling).contains("\u{1B}"))
+    let text = TextReport(color: true, passes: true).text(Fixture.everyRuling)
+    for (word, code) in [
+      ("FAIL", 31), ("UNDECIDED", 33), ("IMPROVED", 36), ("NOT RUN", 35), ("NOT GATED", 35),
+      ("PASS", 32),
+    ] {
+      #expect(text.contains("\u{1B}[1;\(code)m\(word)\u{1B}[0m  sample"), "\(word)")
+    }
+    #expect(text.hasSuffix("(regression)\u{1B}[0m\n"))
+    let plain = text.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+    #expect(plain == TextReport(passes: true).text(Fixture.everyRuling))
   }
 
-  @Test func `Markdown says the same`() {
-    let text = MarkdownReport().text(Self.job)
-    #expect(text.hasPrefix("## QuantGate: FAIL: 1 failed, 3 not gated; exit code 2 (regression)\n"))
-    #expect(text.contains("### FAIL\n\n- **sample/tiny/int8/one: memory.steady\\_allocations"))
-    #expect(text.contains("  - next: fix it"))
+  @Test func `only a job that passes ends in green`() {
+    let good = JobVerdict(verdicts: [Fixture.pass], table: [])
+    #expect(
+      TextReport(color: true).text(good)
+        == "\u{1B}[1;32mPASS: 1 passed; exit code 0 (every gate holds)\u{1B}[0m\n")
+    let open = JobVerdict(verdicts: [Fixture.undecided, Fixture.pass], table: [])
+    #expect(
+      TextReport(color: true).text(open).hasSuffix(
+        "\u{1B}[1;31mUNDECIDED: 1 undecided, 1 passed; "
+          + "exit code 7 (a metric is missing or undecided)\u{1B}[0m\n"))
   }
 
-  @Test func `JSON keeps every verdict`() throws {
-    let text = try JSONReport().text(Self.job)
-    let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
-    #expect((object?["verdicts"] as? [Any])?.count == 4)
-    #expect(object?["exit_code"] as? Int == 2)
-    #expect(object?["schema_version"] as? Int == JSONReport.schemaVersion)
-    #expect((object?["counts"] as? [String: Int])?["NOT GATED"] == 3)
+  @Test(arguments: [40, 60, 80, 120])
+  func `no verdict is wider than the terminal, and commands to copy stay whole`(width: Int) {
+    let lines = TextReport(width: width, passes: true).text(Fixture.everyRuling)
+      .split(separator: "\n")
+    #expect(lines.dropLast(2).allSatisfy { $0.count <= width })
+    #expect(
+      lines[lines.count - 2]
+        == "If these changes are meant, accept them all: "
+        + "quantgate baseline update sample --reason \"…\"")
+  }
+
+  @Test func `a message of several lines cannot pass for further verdicts`() {
+    let forged = Verdict(
+      .fail, scenario: "sample", subject: "tiny/int8/one", metric: "case",
+      message: "stopped: no weights\nPASS  all\u{1B}[2J", exitCode: .workloadFailed)
+    #expect(
+      TextReport().text(JobVerdict(verdicts: [forged], table: [])) == """
+        FAIL  sample/tiny/int8/one: case: stopped: no weights PASS  all [2J
+
+        FAIL: 1 failed; exit code 3 (a workload failed)
+
+        """)
   }
 }
