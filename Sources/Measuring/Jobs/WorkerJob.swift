@@ -120,8 +120,9 @@ public struct WorkerJob: Hashable, Sendable, Codable {
   public let planDigest: String
   /// Decides the order of inputs and of the interleaved part; the same in every process of a case.
   public let seed: UInt64
-  /// The supervisor's process: the worker ends with it.
-  public let supervisor: Int32
+  /// The supervisor's process: the worker ends with it. `nil` for a worker that is not a process of its
+  /// own, which then leaves the process's settings alone.
+  public let supervisor: Int32?
   /// The machine to be.
   public let hardware: WorkerHardware
   /// How long to time.
@@ -132,4 +133,24 @@ public struct WorkerJob: Hashable, Sendable, Codable {
   public let schedule: TimingSchedule?
   /// What to break on purpose.
   public let fault: Fault?
+
+  /// Creates a job.
+  public init(
+    role: WorkerRole, id: CaseID, root: String, scenarioFile: String, planDigest: String,
+    seed: UInt64, supervisor: Int32?, hardware: WorkerHardware, budget: TimingBudget,
+    storedControl: StoredControl? = nil, schedule: TimingSchedule? = nil, fault: Fault? = nil
+  ) {
+    self.role = role
+    self.id = id
+    self.root = root
+    self.scenarioFile = scenarioFile
+    self.planDigest = planDigest
+    self.seed = seed
+    self.supervisor = supervisor
+    self.hardware = hardware
+    self.budget = budget
+    self.storedControl = storedControl
+    self.schedule = schedule
+    self.fault = fault
+  }
 }

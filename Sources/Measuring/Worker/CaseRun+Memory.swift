@@ -13,8 +13,12 @@ package enum MemoryIterations {
 }
 
 extension CaseRun {
-  /// Counts what each phase allocates. Data, scenario and Swift's own tables exist before the first
-  /// phase and are not part of it.
+  /// Counts what each phase allocates. Data and scenario exist before the first phase and are not part
+  /// of it.
+  ///
+  /// Before that everything runs once, uncounted: Swift and Foundation build tables when something is
+  /// used for the first time, and which phase such a table falls into, and how much it grows there,
+  /// depends on code that has nothing to do with the case.
   func memory() throws(MeasuringError) -> MemoryRecord {
     let cores = try cores()
     let pinned = try hostCall { () throws(HostError) in try PinnedThread(to: [cores[0]]) }
@@ -26,7 +30,8 @@ extension CaseRun {
         count: MemoryIterations.warmUp + MemoryIterations.steady,
         examples: materials.evaluation.count, seed: job.seed))
     let live = FixedMemory(repeating: 0, count: MemoryIterations.steady)
-    if let limit = job.hardware.memoryLimit {
+    try rehearse(inputs: inputs.readOnly, calibration: calibration, options: options)
+    if let limit = job.hardware.memoryLimit, job.supervisor != nil {
       try hostCall { () throws(HostError) in try ProcessLimits.limitData(bytes: limit) }
     }
     var phases = PhaseCounter()
@@ -59,6 +64,23 @@ extension CaseRun {
     let disturbance = try hostCall { () throws(HostError) in try Disturbance.ofProcess() - faults }
     _ = pinned.cores
     return try record(phases, workload, live: live.readOnly, disturbance: disturbance)
+  }
+
+  /// Goes through every phase once.
+  private func rehearse(
+    inputs: UnsafeBufferPointer<Float>, calibration: CalibrationInputs, options: ExecutionOptions
+  ) throws(MeasuringError) {
+    var model: E.Model? = try load()
+    let workload = try compile(&model, calibration: calibration, options: options)
+    let output = FixedMemory<Float>(repeating: 0, count: workload.outputSize)
+    let sequence = FixedMemory<Int32>(repeating: 0, count: 2)
+    let live = FixedMemory(repeating: 0, count: 2)
+    try iterate(
+      workload, inputs: inputs, over: sequence.readOnly[...], output: output.elements,
+      live: live.elements)
+    _ = try record(
+      PhaseCounter(), workload, live: live.readOnly,
+      disturbance: hostCall { () throws(HostError) in try Disturbance.ofProcess() })
   }
 
   /// Applies the scheme and compiles; the trained model is released before the phase ends, as it would

@@ -57,9 +57,10 @@ public enum Worker {
   /// Binds the process to its supervisor and proves that allocations are counted.
   private static func prepareProcess(_ job: WorkerJob, output: Int32) throws(MeasuringError) {
     do {
-      try ProcessLimits.dieWithParent(job.supervisor)
-      try ProcessLimits.disableCoreFiles()
       try Allocator.proveInterposition()
+      guard let supervisor = job.supervisor else { return }
+      try ProcessLimits.dieWithParent(supervisor)
+      try ProcessLimits.disableCoreFiles()
       Allocator.reportExhaustion(to: output)
     } catch {
       throw .host(error)
