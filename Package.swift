@@ -62,7 +62,7 @@ let modules: [[Target]] = [
   module(
     "Training",
     imports: ["Architectures", "CKernels", "CMath", "Graphs"],
-    tests: ["Checkpoints", "Datasets", "Documents"]),
+    tests: ["Checkpoints", "Datasets", "Digests", "Documents"]),
   module("Datasets", imports: ["CMath", "CZlib", "Digests", "Documents"]),
   module("Results", imports: ["Digests", hdrHistogram]),
   module("Evaluation", imports: ["CMath", "Digests", "Results"]),
@@ -79,7 +79,8 @@ let modules: [[Target]] = [
   module(
     "Measuring",
     imports: [
-      "CHost", "Datasets", "Digests", "Engines", "Evaluation", "Host", "Results", "Scenarios",
+      "Architectures", "CHost", "Checkpoints", "Datasets", "Digests", "Engines", "Evaluation",
+      "Execution", "Graphs", "Host", "Quantization", "Results",
     ]),
   module("Comparison", imports: ["Results", numerics]),
   module("Reporting", imports: ["Results", "Comparison"]),
@@ -104,7 +105,7 @@ let package = Package(
       dependencies: [
         argumentParser, "Architectures", "Checkpoints", "Comparison", "Datasets", "Digests",
         "Documents", "Engines", "Evaluation", "Execution", "Graphs", "Host", "Measuring",
-        "Quantization", "Reporting", "Results", "Scenarios", "Training",
+        "NumberFormats", "Quantization", "Reporting", "Results", "Scenarios", "Training",
       ],
       swiftSettings: settings),
     .testTarget(

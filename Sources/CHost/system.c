@@ -2,11 +2,13 @@
 #include "system.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -68,6 +70,14 @@ int qg_disable_core_files(void) {
 int qg_die_with_parent(int parent) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return -errno;
   return getppid() == parent ? 0 : -ESRCH;
+}
+
+int qg_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno; }
+
+int qg_child_has_ended(int child) {
+  siginfo_t information = {.si_pid = 0};
+  if (waitid(P_PID, (id_t)child, &information, WEXITED | WNOHANG | WNOWAIT) != 0) return -errno;
+  return information.si_pid == child;
 }
 
 int qg_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]) {

@@ -101,13 +101,25 @@ public struct Document: Sendable {
   ///
   /// - Throws: `InvalidDocument` with every issue found.
   public func decode<Value>(_ reader: Reader<Value>) throws(InvalidDocument) -> Value {
+    let (value, issues) = decodeAsFarAsPossible(reader)
+    guard let value, issues.isEmpty else { throw InvalidDocument(issues) }
+    return value
+  }
+
+  /// Decodes what can be decoded, so that whoever follows references in it can report what is wrong
+  /// there in the same breath.
+  ///
+  /// - Returns: The value, `nil` where a part it cannot do without is wrong, and every issue found; there
+  ///   is one where there is no value.
+  public func decodeAsFarAsPossible<Value>(
+    _ reader: Reader<Value>
+  ) -> (value: Value?, issues: [Issue]) {
     let reading = Reading()
     let value = reader.read(root, reading)
-    if !reading.issues.isEmpty { throw InvalidDocument(reading.issues) }
-    guard let value else {
-      throw InvalidDocument([Issue("expected \(reader.expected)", at: root.place)])
+    if value == nil, reading.issues.isEmpty {
+      return (nil, [Issue("expected \(reader.expected)", at: root.place)])
     }
-    return value
+    return (value, reading.issues)
   }
 }
 

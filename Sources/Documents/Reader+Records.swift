@@ -4,10 +4,13 @@ extension Reader {
   /// - Parameters:
   ///   - name: What the mapping is, one word; names its definition in the schema, so unique in a file.
   ///   - doc: One sentence for editors.
+  ///   - keepsGoing: Whether the body's value is kept although an issue was reported in it, for
+  ///     `Document.decodeAsFarAsPossible`.
   ///   - body: Declares every field, then makes the value; `nil` only after an issue was reported or
   ///     a required field was `nil`.
   public static func record(
-    _ name: String, _ doc: String, _ body: @escaping @Sendable (Fields) -> Value?
+    _ name: String, _ doc: String, keepsGoing: Bool = false,
+    _ body: @escaping @Sendable (Fields) -> Value?
   ) -> Reader {
     let expected = "a mapping"
     return Reader(
@@ -27,7 +30,7 @@ extension Reader {
         let fields = Fields(node, entries, reading)
         let value = body(fields)
         fields.finish()
-        return fields.hasIssues ? nil : value
+        return fields.hasIssues && !keepsGoing ? nil : value
       })
   }
 

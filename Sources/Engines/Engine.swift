@@ -12,7 +12,7 @@ public protocol Engine: Sendable {
   /// A model after the scheme was applied.
   associatedtype Quantized: Sendable
   /// A model that is ready to run.
-  associatedtype Running: Workload & ~Copyable
+  associatedtype Running: Workload
 
   /// The name results carry.
   var name: String { get }
@@ -33,8 +33,8 @@ public protocol Engine: Sendable {
   func compile(_ model: Quantized, options: ExecutionOptions) throws(EngineError) -> Running
 }
 
-/// A model that is ready to run.
-public protocol Workload: ~Copyable {
+/// A model that is ready to run; a class, because it owns memory and threads.
+public protocol Workload: AnyObject {
   /// Elements of one input.
   var inputSize: Int { get }
   /// Elements of one output.
@@ -54,7 +54,7 @@ public protocol Workload: ~Copyable {
   ///   - input: `[examples, inputSize]`.
   ///   - examples: How many.
   ///   - output: Receives `[examples, outputSize]`.
-  mutating func run(
+  func run(
     _ input: UnsafeBufferPointer<Float>, examples: Int,
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(EngineError)

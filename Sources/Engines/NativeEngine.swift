@@ -95,7 +95,7 @@ public struct NativeEngine: Engine {
 }
 
 /// A compiled model of the native engine.
-public struct NativeWorkload: Workload, ~Copyable {
+public final class NativeWorkload: Workload {
   private var executor: Executor
   /// Bytes of the parameters as a checkpoint stores them.
   public let modelBytes: Int
@@ -119,7 +119,7 @@ public struct NativeWorkload: Workload, ~Copyable {
   public var plan: [PlanStep] { executor.plan }
 
   /// Runs one batch; allocates nothing.
-  public mutating func run(
+  public func run(
     _ input: UnsafeBufferPointer<Float>, examples: Int,
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(EngineError) {

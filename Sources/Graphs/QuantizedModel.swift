@@ -40,6 +40,10 @@ public struct QuantizedModel: Equatable, Sendable {
   /// Arithmetic of nodes that have a weight.
   public let arithmetic: [Node.ID: NodeArithmetic]
   /// Storage of every node's result, indexed by node id. The output is always fp32.
+  ///
+  /// Max pooling, flatten and activation nodes store uint8 only with their operand's parameters. A node
+  /// without a weight stores uint8 only where all its operands do; one that stores fp32 reads uint8
+  /// operands as the values they stand for.
   public let storage: [ValueStorage]
 
   /// Creates a model; `storage` has one entry per node.

@@ -36,27 +36,24 @@ extension FloatModel {
   ) throws(QuantizationError) -> QuantizedMatrix {
     let matrix = weightMatrix(of: node)
     var granularity = grouping.granularity
-    var length = matrix.columns
     if case .group(let size) = granularity {
       guard format == .int4 else {
         throw .groupedFormat(node: node.name, found: format.name)
       }
       if case .depthwiseConvolution = node.operation {
-        guard size >= length else {
-          throw .depthwiseGroup(node: node.name, taps: length, found: size)
+        guard size >= matrix.columns else {
+          throw .depthwiseGroup(node: node.name, taps: matrix.columns, found: size)
         }
         granularity = .channel
       } else {
         guard size > 0, size.isMultiple(of: Self.groupMultiple) else {
           throw .groupSize(node: node.name, multipleOf: Self.groupMultiple, found: size)
         }
-        length = min(length, size)
       }
     }
     let limit = Self.longestSum(format, symmetric: grouping.symmetric)
-    guard length <= limit, matrix.columns <= Self.longestSum else {
-      throw .summationTooLong(
-        node: node.name, limit: min(limit, Self.longestSum), found: matrix.columns)
+    guard matrix.columns <= limit else {
+      throw .summationTooLong(node: node.name, limit: limit, found: matrix.columns)
     }
     do {
       return try format.encode(

@@ -4,13 +4,16 @@ public enum Outcome: Hashable, Sendable, Codable {
   case completed
   /// A worker ended badly; `phase` is the last one it announced.
   case failed(Failure, phase: String, message: String)
-  /// The machine does not meet the profile, or the case was not selected.
+  /// The machine does not meet the profile, or the data is not there.
   case notRun(reason: String)
+  /// The scenario has the case, and whoever started the run left it out.
+  case notSelected
 
   private enum CodingKeys: String, CodingKey {
     case completed
     case failed
     case notRun = "not_run"
+    case notSelected = "not_selected"
   }
 
   private enum FailedCodingKeys: String, CodingKey {

@@ -39,19 +39,31 @@ extension QualityRecord {
   /// Share of examples classified differently than by the float run.
   public var flips: Double? { share { predictions.values[$0] != floatPredictions.values[$0] } }
 
-  /// The slice value with the lowest accuracy; the first in order of names among equals.
+  /// Fewest examples with which a slice value can be the worst: below it a single example moves the
+  /// accuracy by more than 5 percentage points.
+  public static var smallestJudgedSlice: Int { 20 }
+
+  /// The slice values that can be the worst: those with at least ``smallestJudgedSlice`` examples, or
+  /// all of them when none has as many.
+  public var judgedSlices: [SliceAccuracy] {
+    let all = sliceAccuracies
+    let large = all.filter { $0.examples >= QualityRecord.smallestJudgedSlice }
+    return large.isEmpty ? all : large
+  }
+
+  /// The judged slice value with the lowest accuracy; the first in order of names among equals.
   public var worstSlice: SliceAccuracy? {
-    sliceAccuracies.min { $0.accuracy < $1.accuracy }
+    judgedSlices.min { $0.accuracy < $1.accuracy }
   }
 
-  /// The slice value on which the float run has its lowest accuracy.
+  /// The judged slice value on which the float run has its lowest accuracy.
   public var worstFloatSlice: SliceAccuracy? {
-    sliceAccuracies.min { $0.floatAccuracy < $1.floatAccuracy }
+    judgedSlices.min { $0.floatAccuracy < $1.floatAccuracy }
   }
 
-  /// The slice value whose accuracy fell most from the float run's.
+  /// The judged slice value whose accuracy fell most from the float run's.
   public var mostFallenSlice: SliceAccuracy? {
-    sliceAccuracies.max { $0.fall < $1.fall }
+    judgedSlices.max { $0.fall < $1.fall }
   }
 
   /// Every slice value that has examples, ordered by key and then by value; empty when the record

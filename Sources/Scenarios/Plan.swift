@@ -76,7 +76,9 @@ public struct Plan: Sendable {
   ) -> (scenario: Scenario, cases: [PlannedCase])? {
     do throws(InvalidDocument) {
       let document = try library.repository.document(file)
-      let entry = try document.decode(ScenarioEntry.reader)
+      let (entry, issues) = document.decodeAsFarAsPossible(ScenarioEntry.reader)
+      library.report(issues)
+      guard let entry else { return nil }
       let resolver = ScenarioResolver(entry, file: file, source: document.canonicalText)
       return resolver.resolve(&library)
     } catch {

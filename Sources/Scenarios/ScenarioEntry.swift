@@ -18,7 +18,8 @@ struct ScenarioEntry: Sendable {
   let owners: [String]
 
   static let reader = Reader<ScenarioEntry>.record(
-    "scenario", "Architectures × schemes × hardware profiles, with data, measurement and gates."
+    "scenario", "Architectures × schemes × hardware profiles, with data, measurement and gates.",
+    keepsGoing: true
   ) { fields in
     let name = fields.required(
       "scenario", Reader<String>.name.located, "The file's name without `.yaml`.")

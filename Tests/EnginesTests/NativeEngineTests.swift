@@ -52,7 +52,7 @@ import Testing
     let model = try engine.load(architecture, root: folder.url.path)
     let quantized = try engine.quantize(
       model, scheme: scheme, calibration: CalibrationInputs(values: Self.inputs, count: 20))
-    var workload = try engine.compile(quantized, options: ExecutionOptions(maximumBatch: 20))
+    let workload = try engine.compile(quantized, options: ExecutionOptions(maximumBatch: 20))
     var output = [Float](repeating: .nan, count: 60)
     try Self.inputs.withUnsafeBufferPointer { input in
       try output.withUnsafeMutableBufferPointer { output in

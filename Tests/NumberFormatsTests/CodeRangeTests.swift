@@ -52,6 +52,7 @@ import Testing
     for symmetric in [true, false] {
       let affine = Self.int8.parameters(low: -most, high: most, symmetric: symmetric)
       #expect(affine.scale.isFinite)
+      #expect(affine.scale > most / 128)
       #expect(Self.int8.code(of: most, affine) == 127)
       #expect(Self.int8.code(of: -most, affine) <= -127)
       #expect(affine.value(of: Self.int8.code(of: 0, affine)) == 0)

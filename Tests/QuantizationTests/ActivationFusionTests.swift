@@ -45,5 +45,6 @@ import Testing
     let fused = try Graph(clamps.nodes).fusingActivations()
     #expect(fused.nodes.map(\.name) == ["input", "fc", "relu6"])
     #expect(fused.nodes[1].fusedActivation == .relu)
+    #expect(try fused.fusingActivations() == fused)
   }
 }

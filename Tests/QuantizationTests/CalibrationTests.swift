@@ -106,6 +106,18 @@ import Testing
     }
   }
 
+  @Test func `narrow and wide values merge either way`() throws {
+    let observer = Observer.percentile(60)
+    let narrow = (1...50).map { Float($0) / 50 }
+    let wide = narrow.map { -1000 * $0 }
+    let whole = try Self.calibration([narrow, wide], observer: observer).finish()
+    for (first, second) in [(narrow, wide), (wide, narrow)] {
+      var merged = try Self.calibration([first], observer: observer)
+      merged.merge(try Self.calibration([second], observer: observer))
+      #expect(try merged.finish() == whole)
+    }
+  }
+
   @Test func `the widest, the smallest and the zero values are counted`() throws {
     let most = Float.greatestFiniteMagnitude
     let least = Float.leastNonzeroMagnitude

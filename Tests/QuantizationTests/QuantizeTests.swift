@@ -142,6 +142,16 @@ import Testing
     #expect(result.storage[next] != .float32)
   }
 
+  @Test func `a sum with one fp32 operand is fp32, whoever reads it`() throws {
+    var builder = GraphBuilder([4])
+    let softmax = builder.add("softmax", .softmax, 0)
+    let layer = builder.add("fc", .linear(outFeatures: 4, hasBias: true), softmax)
+    let sum = builder.add("sum", .add, softmax, layer)
+    let next = builder.add("next", .linear(outFeatures: 4, hasBias: true), sum)
+    builder.add("head", .linear(outFeatures: 4, hasBias: true), next)
+    #expect(try Self.floatNodes(builder) == ["input", "softmax", "sum", "head"])
+  }
+
   @Test func `a standalone clamp and a flatten keep the codes of their operand`() throws {
     var builder = GraphBuilder([2, 2, 1])
     let relu = builder.add("relu", .activation(.relu6), 0)

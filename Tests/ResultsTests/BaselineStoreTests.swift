@@ -22,7 +22,8 @@ import Testing
       scenario: "vision", fingerprint: Fixture.fingerprint,
       cases: [
         TimingBaseline.key(Fixture.id("int8")): TimingCase(
-          blend: Fixture.timing.blend, sessions: [session])
+          blend: Fixture.timing.blend, batchedInferences: Fixture.timing.batchedInferences,
+          sessions: [session])
       ])
   }
 

@@ -24,10 +24,23 @@ struct InstalledCommand {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// Runs `quantgate ARGUMENTS --root ROOT` to its end.
-  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+  ///
+  /// - Parameter fileSizeLimit: Blocks of 512 bytes that a file may have; writing more fails.
+  func run(
+    _ arguments: [String], environment: [String: String] = [:], namingRoot: Bool = true,
+    fileSizeLimit: Int? = nil
+  ) throws -> Outcome {
     let process = Process()
-    process.executableURL = Self.executable
-    process.arguments = arguments + ["--root", root.path]
+    let all = arguments + (namingRoot ? ["--root", root.path] : [])
+    if let fileSizeLimit {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      // An ignored signal turns the limit into an error of the write.
+      let script = "trap '' XFSZ; ulimit -f \(fileSizeLimit); exec \"$0\" \"$@\""
+      process.arguments = ["-c", script, Self.executable.path] + all
+    } else {
+      process.executableURL = Self.executable
+      process.arguments = all
+    }
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let folder = try TemporaryFolder()
     let output = try folder.write("", to: "output")
@@ -43,30 +56,5 @@ struct InstalledCommand {
     return Outcome(
       exitCode: exitCode, output: try String(contentsOf: output, encoding: .utf8),
       errors: try String(contentsOf: errors, encoding: .utf8))
-  }
-}
-
-/// A private copy of the checkout's scenarios and baselines that a test may damage.
-struct PrivateRepository {
-  let folder: TemporaryFolder
-
-  init() throws {
-    folder = try TemporaryFolder()
-    for name in ["Scenarios", "Baselines"] {
-      try FileManager.default.copyItem(
-        at: InstalledCommand.checkout.appendingPathComponent(name),
-        to: folder.url.appendingPathComponent(name))
-    }
-  }
-
-  var command: InstalledCommand { InstalledCommand(root: folder.url) }
-
-  func file(_ path: String) -> URL { folder.url.appendingPathComponent(path) }
-
-  /// Rewrites a text file.
-  func edit(_ path: String, _ change: (inout String) -> Void) throws {
-    var text = try String(contentsOf: file(path), encoding: .utf8)
-    change(&text)
-    try Data(text.utf8).write(to: file(path))
   }
 }

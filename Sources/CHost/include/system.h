@@ -45,6 +45,11 @@ int qg_disable_core_files(void);
 // has already happened, that is, when the parent is not `parent`.
 int qg_die_with_parent(int parent);
 
+// A pipe whose two ends (read, write) no started program inherits by accident.
+int qg_pipe(int ends[2]);
+// 1 when a child has ended and was not waited for yet, 0 while it lives.
+int qg_child_has_ended(int child);
+
 // CPUID of leaf and subleaf into eax, ebx, ecx, edx; 0 where the processor has no such instruction.
 int qg_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]);
 

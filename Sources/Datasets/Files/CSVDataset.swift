@@ -107,7 +107,8 @@ extension CSVDataset {
     let columns = fields.required(
       "columns", .list(of: CSVColumn.reader, count: 2...10_000), "Every column, in order.")
     let slices = fields.optional(
-      "slices", .list(of: Reader<String>.string.located), "Columns whose values name slices.", default: [])
+      "slices", .list(of: Reader<String>.string.located), "Columns whose values name slices.",
+      default: [])
     let parts = fields.required(
       "splits", FileParts<Part>.reader("csv_splits", Part.reader), "Which records are which part.")
     guard let name, let root, let features, let format, let columns, let parts else { return nil }
@@ -122,7 +123,8 @@ extension CSVDataset {
   private static func format(_ fields: Fields) -> CSVFormat? {
     let delimiter = fields.optional(
       "delimiter",
-      Reader<String>.string.mapped(expected: "one ASCII character other than a double quote") { text in
+      Reader<String>.string.mapped(expected: "one ASCII character other than a double quote") {
+        text in
         text.utf8.count == 1 && text != "\"" && text != "\n" ? text.utf8.first : nil
       }, "The character between fields.", default: UInt8(ascii: ","))
     let remark = fields.optional(

@@ -17,6 +17,9 @@ public struct Glyphs: Dataset {
   /// The number of this dataset in a ``CounterGenerator``'s stream.
   static let streamNumber: UInt32 = 1
 
+  /// Pixels of one image.
+  package static let pixelCount = GlyphRenderer.side * GlyphRenderer.side
+
   /// The name scenarios use.
   public let name: String
   /// Equal seeds give equal examples.
@@ -50,16 +53,27 @@ public struct Glyphs: Dataset {
   public func load(_ split: Split, count: Int) throws(DatasetError) -> ExampleSet {
     try checkCount(count, of: split)
     var builder = ExampleBuilder(inputShape: inputShape, sliceKeys: sliceKeys, capacity: count)
-    var pixels = [Float](repeating: 0, count: GlyphRenderer.side * GlyphRenderer.side)
+    var pixels = [Float](repeating: 0, count: Glyphs.pixelCount)
     for index in 0..<count {
-      var lots = CounterGenerator(
-        seed: seed, stream: Glyphs.streamNumber << 8 | split.streamNumber, index: UInt64(index))
-      let label = lots.below(UInt32(classNames.count))
-      let drawing = GlyphDrawing(from: &lots)
-      GlyphRenderer.render(label: label, drawing, lots: &lots, into: &pixels)
-      builder.append(input: pixels, label: label, slices: Glyphs.slices(of: drawing))
+      let example = draw(split, index, into: &pixels)
+      builder.append(input: pixels, label: example.label, slices: example.slices)
     }
     return builder.finish()
+  }
+
+  /// Draws one example.
+  ///
+  /// - Parameter other: Draws this label instead of the one that was drawn by lot, all else equal.
+  package func draw(
+    _ split: Split, _ index: Int, instead other: Int? = nil, into pixels: inout [Float]
+  ) -> (label: Int, slices: [String], isBlank: Bool) {
+    var lots = CounterGenerator(
+      seed: seed, stream: Glyphs.streamNumber << 8 | split.streamNumber, index: UInt64(index))
+    let drawn = lots.below(UInt32(classNames.count))
+    let label = other ?? drawn
+    let drawing = GlyphDrawing(from: &lots)
+    GlyphRenderer.render(label: label, drawing, lots: &lots, into: &pixels)
+    return (label, Glyphs.slices(of: drawing), drawing.isBlank)
   }
 
   private static func slices(of drawing: GlyphDrawing) -> [String] {

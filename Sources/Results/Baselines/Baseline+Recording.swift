@@ -46,8 +46,8 @@ extension Baseline {
       scenario: scenario.name, entries: entries, approvals: (old?.approvals ?? []) + [approval])
   }
 
-  /// The entries alone, for comparing two runs with each other.
-  package static func recordedEntries(
+  /// The entries alone.
+  private static func recordedEntries(
     _ scenario: ScenarioResults, of run: RunResults, keeping old: Baseline?
   ) throws(RecordingError) -> [String: BaselineEntry] {
     if let fault = run.fault { throw .plantedFault(fault) }
@@ -58,7 +58,7 @@ extension Baseline {
       switch result.outcome {
       case .failed(_, let phase, let message):
         throw .unfinished(result.id, why: "failed in phase \(phase): \(message)")
-      case .notRun:
+      case .notRun, .notSelected:
         continue
       case .completed:
         let entry = try BaselineEntry(of: result, compiler: run.fingerprint.compiler)
@@ -78,9 +78,7 @@ extension Baseline {
     }
     if entries.isEmpty { throw .nothingMeasured(scenario: scenario.name) }
     for result in scenario.cases {
-      guard case .notRun = result.outcome, let kept = old?.entries[result.id.model] else {
-        continue
-      }
+      guard result.wasLeftOut, let kept = old?.entries[result.id.model] else { continue }
       let hardware = kept.hardware.filter { $0.key == result.id.hardware }
       entries[result.id.model] =
         entries[result.id.model]?.adding(hardware)
@@ -90,9 +88,19 @@ extension Baseline {
   }
 }
 
+extension CaseResult {
+  /// Whether there was nothing to measure: not a failure, and no reason to forget what is stored.
+  fileprivate var wasLeftOut: Bool {
+    switch outcome {
+    case .notRun, .notSelected: true
+    case .completed, .failed: false
+    }
+  }
+}
+
 extension BaselineEntry {
   /// The entry of one finished case.
-  init(of result: CaseResult, compiler: String) throws(RecordingError) {
+  package init(of result: CaseResult, compiler: String) throws(RecordingError) {
     guard let quality = result.quality, quality.exampleCount != nil else {
       throw .incomplete(result.id, what: "accuracy")
     }
@@ -121,7 +129,7 @@ extension BaselineEntry {
     return values
   }
 
-  fileprivate func adding(_ others: [String: HardwareBaseline]) -> BaselineEntry {
+  package func adding(_ others: [String: HardwareBaseline]) -> BaselineEntry {
     BaselineEntry(
       quality: quality, metrics: metrics, hardware: hardware.merging(others) { $1 })
   }

@@ -65,13 +65,22 @@ public struct TimingBaseline: Hashable, Sendable, VersionedDocument {
 public struct TimingCase: Hashable, Sendable, Codable {
   /// The control that every session ran: later runs replay it and never refit.
   public let blend: ControlBlend
+  /// Inferences per time stamp of the subject that the control was fitted to.
+  public let batchedInferences: Int
   /// Oldest first.
   public let sessions: [TimingSession]
 
   /// Creates a case.
-  public init(blend: ControlBlend, sessions: [TimingSession]) {
+  public init(blend: ControlBlend, batchedInferences: Int, sessions: [TimingSession]) {
     self.blend = blend
+    self.batchedInferences = batchedInferences
     self.sessions = sessions
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case blend
+    case batchedInferences = "batched_inferences"
+    case sessions
   }
 }
 

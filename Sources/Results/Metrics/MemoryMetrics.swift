@@ -61,13 +61,21 @@ enum MemoryMetrics {
 }
 
 extension MemoryRecord {
-  /// Bytes per steady iteration that stay live for good: the growth of the live bytes' lower envelope
-  /// (at each iteration the smallest value from there to the end) over the iterations, so that
-  /// memory which comes and goes does not count. `nil` with fewer than two iterations.
-  public var leakPerIteration: Double? {
-    guard steadyLiveBytes.count > 1, let last = steadyLiveBytes.last,
-      let lowest = steadyLiveBytes.min()
+  /// Bytes that stayed live for good, and the iterations in which they came: the smallest number of
+  /// live bytes in the last eighth of the steady phase less that in the first eighth, so that memory
+  /// which comes and goes does not count, and the distance between the two. `nil` with fewer than
+  /// four iterations.
+  public var leak: (bytes: Int, iterations: Int)? {
+    let count = steadyLiveBytes.count
+    let window = max(2, count / 8)
+    guard count >= 4, let first = steadyLiveBytes.prefix(window).min(),
+      let last = steadyLiveBytes.suffix(window).min()
     else { return nil }
-    return Double(last - lowest) / Double(steadyLiveBytes.count - 1)
+    return (max(0, last - first), count - window)
+  }
+
+  /// The bytes of `leak` per iteration.
+  public var leakPerIteration: Double? {
+    leak.map { Double($0.bytes) / Double($0.iterations) }
   }
 }

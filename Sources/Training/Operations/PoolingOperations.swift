@@ -5,6 +5,8 @@ import Graphs
 struct MaxPoolingOperation: DifferentiableOperation {
   let window: Window
 
+  func scratchCount(operands: [Shape], result: Shape, batch: Int) -> Int { result.channels }
+
   func forward(_ step: NodeStep, _ mode: PassMode) {
     var arguments = WindowGeometry(
       window: window, operand: step.operandShapes[0], result: step.shape
@@ -26,30 +28,34 @@ struct MaxPoolingOperation: DifferentiableOperation {
       var output = example * step.size
       for y in 0..<geometry.outHeight {
         for x in 0..<geometry.outWidth {
-          for channel in 0..<geometry.channels {
-            let value = step.result[output + channel]
-            if let place = first(value, in: image + channel, geometry, y: y, x: x) {
-              imageGradient[place + channel] += step.gradient[output + channel]
-            }
-          }
+          step.scratch.update(from: step.gradient + output, count: geometry.channels)
+          route(
+            step.scratch, of: step.result + output, geometry, y: y, x: x, image: image,
+            into: imageGradient)
           output += geometry.channels
         }
       }
     }
   }
 
-  /// The offset of the first position of a window that holds `value`.
-  private func first(
-    _ value: Float, in image: Floats, _ geometry: WindowGeometry, y: Int, x: Int
-  ) -> Int? {
+  /// Hands the gradients of one position, channel by channel, to the first tap that holds the value;
+  /// what was handed out becomes 0.
+  private func route(
+    _ gradients: Floats, of values: Floats, _ geometry: WindowGeometry, y: Int, x: Int,
+    image: Floats, into imageGradient: Floats
+  ) {
     let columns = geometry.columns(at: x)
     for ky in geometry.rows(at: y) {
       for kx in columns {
         let place = geometry.offset(y: y, x: x, ky: ky, kx: kx)
-        if image[place] == value { return place }
+        for channel in 0..<geometry.channels {
+          let gradient = gradients[channel]
+          let holds = image[place + channel] == values[channel]
+          imageGradient[place + channel] += holds ? gradient : 0
+          gradients[channel] = holds ? 0 : gradient
+        }
       }
     }
-    return nil
   }
 }
 

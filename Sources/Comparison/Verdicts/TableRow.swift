@@ -1,0 +1,104 @@
+import Results
+
+/// One architecture under one scheme: what quantization cost and bought. Values that were not measured
+/// are `nil`, never zero.
+public struct TableRow: Hashable, Sendable, Codable {
+  /// The scenario's name.
+  public let scenario: String
+  /// The architecture's name.
+  public let architecture: String
+  /// The scheme's name.
+  public let scheme: String
+  /// The hardware profile's name.
+  public let hardware: String
+  /// Bytes of the parameters.
+  public let modelBytes: Double?
+  /// Accuracy over all examples.
+  public let accuracy: Double?
+  /// Accuracy less the float run's.
+  public let accuracyChange: Double?
+  /// The slice with the lowest accuracy, `key=value`.
+  public let worstSlice: String?
+  /// Its accuracy.
+  public let worstSliceAccuracy: Double?
+  /// Median seconds per inference.
+  public let p50: Double?
+  /// 99th percentile of the same.
+  public let p99: Double?
+  /// How many times faster than the float run; 1 for the float run itself.
+  public let speedUp: Double?
+  /// p99 / p50 of the intrinsic profile.
+  public let intrinsicTail: Double?
+  /// Largest number of live bytes.
+  public let peakBytes: Double?
+  /// Allocation calls while loading.
+  public let loadAllocations: Double?
+  /// Allocation calls in the steady phase.
+  public let steadyAllocations: Double?
+  /// The baseline's values of the exact columns where they differ, by metric id.
+  public let before: [String: Double]
+
+  init(
+    _ result: CaseResult, floatScheme: String, timing: TimingAnalysis?, entry: BaselineEntry?
+  ) {
+    let id = result.id
+    func value(_ metric: String) -> Double? {
+      MetricCatalog.declaration(metric)?.value(of: result)
+    }
+    scenario = id.scenario
+    architecture = id.architecture
+    scheme = id.scheme
+    hardware = id.hardware
+    modelBytes = value("memory.model_bytes")
+    accuracy = value("accuracy.top1")
+    accuracyChange =
+      if let accuracy, let float = result.quality?.floatTop1 { accuracy - float } else { nil }
+    worstSlice = result.quality?.worstSlice?.name
+    worstSliceAccuracy = result.quality?.worstSlice?.accuracy
+    p50 = timing?.p50
+    p99 = timing?.p99
+    speedUp =
+      if let ratio = timing?.ratioToFloat {
+        1 / ratio
+      } else {
+        timing != nil && id.scheme == floatScheme ? 1 : nil
+      }
+    intrinsicTail = timing?.intrinsic?.tail
+    peakBytes = value("memory.peak_allocated")
+    loadAllocations = value("memory.load_allocations")
+    steadyAllocations = value("memory.steady_allocations")
+    var before: [String: Double] = [:]
+    let stored = (entry?.metrics ?? [:])
+      .merging(entry?.hardware[id.hardware]?.metrics ?? [:]) { $1 }
+    for metric in Self.exactColumns {
+      if let old = stored[metric], let new = value(metric), old != new { before[metric] = old }
+    }
+    self.before = before
+  }
+
+  /// Metric ids of the columns that a baseline stores.
+  public static let exactColumns = [
+    "memory.model_bytes", "accuracy.top1", "accuracy.worst_slice", "memory.peak_allocated",
+    "memory.load_allocations", "memory.steady_allocations",
+  ]
+
+  private enum CodingKeys: String, CodingKey {
+    case scenario
+    case architecture
+    case scheme
+    case hardware
+    case modelBytes = "model_bytes"
+    case accuracy
+    case accuracyChange = "accuracy_change"
+    case worstSlice = "worst_slice"
+    case worstSliceAccuracy = "worst_slice_accuracy"
+    case p50
+    case p99
+    case speedUp = "speed_up"
+    case intrinsicTail = "intrinsic_tail"
+    case peakBytes = "peak_bytes"
+    case loadAllocations = "load_allocations"
+    case steadyAllocations = "steady_allocations"
+    case before
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+public import Results
+
+/// The finished cases of a run, one JSON line each, appended as they finish, so that an interrupted run
+/// can go on where it stopped.
+public final class Journal {
+  /// One line.
+  private struct Entry: Codable {
+    let plan: String
+    let quick: Bool
+    let fault: String?
+    let result: CaseResult
+  }
+
+  private let file: String
+  private let quick: Bool
+  private var entries: [Entry] = []
+
+  /// Opens a journal.
+  ///
+  /// - Parameters:
+  ///   - file: Is created when it does not exist.
+  ///   - quick: Whether budgets are cut: such results are no others' substitutes.
+  ///   - resume: Whether what it holds counts; otherwise it starts empty.
+  /// - Throws: `MeasuringError.malformed` for a damaged line, except the last: that one was being
+  ///   written when the run ended. `MeasuringError.journal` when the file cannot be written.
+  public init(file: String, quick: Bool, resume: Bool) throws(MeasuringError) {
+    self.file = file
+    self.quick = quick
+    guard resume, let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+      try write(Data(), appending: false)
+      return
+    }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+    var intact = ""
+    for (number, line) in lines.enumerated() {
+      do {
+        entries.append(try JSONDecoder().decode(Entry.self, from: Data(line.utf8)))
+        intact += line + "\n"
+      } catch {
+        guard number == lines.count - 1, !text.hasSuffix("\n") else {
+          throw .malformed(what: "\(file):\(number + 1)", reason: "not a finished case: \(error)")
+        }
+      }
+    }
+    if intact != text { try write(Data(intact.utf8), appending: false) }
+  }
+
+  /// The result of a case that finished under the same plan, budget and fault; `nil` when it has to run.
+  public func result(of item: MeasuredCase, fault: Fault?) -> CaseResult? {
+    entries.last {
+      $0.result.id == item.id && $0.plan == item.planDigest && $0.quick == quick
+        && $0.fault == fault?.description && $0.result.outcome == .completed
+    }?.result
+  }
+
+  /// Adds a finished case; it is on its way to the disk when this returns.
+  func append(_ result: CaseResult, of item: MeasuredCase, fault: Fault?) throws(MeasuringError) {
+    let entry = Entry(
+      plan: item.planDigest, quick: quick, fault: fault?.description, result: result)
+    let line: Data
+    do {
+      line = try JSONEncoder().encode(entry) + Data("\n".utf8)
+    } catch {
+      throw .malformed(what: "journal", reason: "\(error)")
+    }
+    try write(line, appending: true)
+    entries.append(entry)
+  }
+
+  private func write(_ data: Data, appending: Bool) throws(MeasuringError) {
+    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (appending ? O_APPEND : O_TRUNC)
+    let descriptor = open(file, flags, 0o644)
+    guard descriptor >= 0 else { throw failure() }
+    defer { close(descriptor) }
+    var offset = 0
+    while offset < data.count {
+      let written = data.withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress.map { $0 + offset }, data.count - offset)
+      }
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw failure() }
+      offset += written
+    }
+  }
+
+  private func failure() -> MeasuringError {
+    .journal(file: file, reason: String(cString: strerror(errno)))
+  }
+}

@@ -1,0 +1,101 @@
+public import Comparison
+
+/// A verdict for a terminal or a log.
+public struct TextReport: Sendable {
+  /// Characters per line.
+  public let width: Int
+  /// Whether rulings are coloured.
+  public let color: Bool
+  /// Whether every PASS is listed with what it ruled out.
+  public let passes: Bool
+
+  /// Creates a report. `width` is that of the terminal; it is the caller who knows.
+  public init(width: Int = 100, color: Bool = false, passes: Bool = false) {
+    self.width = max(40, width)
+    self.color = color
+    self.passes = passes
+  }
+
+  /// The whole report, newline last: what failed, what is not decided, the table, the verdict.
+  public func text(_ verdict: JobVerdict) -> String {
+    var lines: [String] = []
+    for section in verdict.sections() {
+      for item in section.verdicts { lines += self.lines(item) }
+      lines.append("")
+    }
+    for note in verdict.notes { lines += wrap("NOTE  \(note)", indent: 6) }
+    if !verdict.notes.isEmpty { lines.append("") }
+    if passes {
+      for item in verdict.verdicts where item.ruling == .pass { lines += self.lines(item) }
+      lines.append("")
+    }
+    if !verdict.table.isEmpty {
+      let table = TradeOffTable(verdict)
+      lines += TextTable(header: table.header, rows: table.rows, firstNumber: table.names)
+        .lines(width: width)
+      if verdict.table.contains(where: { !$0.before.isEmpty }) {
+        lines.append("[ ] the baseline's value where it differs")
+      }
+      lines.append("")
+    }
+    for command in verdict.acceptance {
+      lines.append("If these changes are meant, accept them all: \(command)")
+    }
+    lines.append(paint(verdict.lastLine, as: verdict.exitCode == .pass ? .pass : .fail))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What an update of a baseline changes.
+  public func text(_ changes: [BaselineChange], scenario: String) -> String {
+    let lines = ChangeLines(changes, scenario: scenario)
+    return ([lines.title] + lines.items.map { "  \($0)" }).flatMap { wrap($0, indent: 6) }
+      .joined(separator: "\n") + "\n"
+  }
+
+  private func lines(_ verdict: Verdict) -> [String] {
+    let line = VerdictLine(verdict: verdict)
+    let ruling = verdict.ruling.rawValue
+    let figures = line.figures.isEmpty ? "" : " (\(line.figures))"
+    let first = wrap("\(ruling)  \(line.title): \(verdict.message)\(figures)", indent: 6)
+    let painted = first.enumerated().map { index, text in
+      index == 0
+        ? paint(ruling, as: verdict.ruling) + text.dropFirst(ruling.count) : text
+    }
+    let evidence = verdict.evidence.flatMap { wrap("      \($0)", indent: 8) }
+    let next = verdict.next.map { wrap("      → \($0)", indent: 8) } ?? []
+    return painted + evidence + next
+  }
+
+  /// Breaks at spaces; a word that is longer than the line stays whole, so that commands can be copied.
+  private func wrap(_ text: String, indent: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    let leading = String(text.prefix { $0 == " " })
+    for word in text.dropFirst(leading.count).split(
+      separator: " ", omittingEmptySubsequences: false)
+    {
+      if line.isEmpty {
+        line = (lines.isEmpty ? leading : String(repeating: " ", count: indent)) + word
+      } else if line.count + 1 + word.count <= width {
+        line += " \(word)"
+      } else {
+        lines.append(line)
+        line = String(repeating: " ", count: indent) + word
+      }
+    }
+    return lines + [line]
+  }
+
+  private func paint(_ text: String, as ruling: Verdict.Ruling) -> String {
+    guard color else { return text }
+    let code =
+      switch ruling {
+      case .pass: 32
+      case .fail: 31
+      case .undecided: 33
+      case .improved: 36
+      case .notGated, .notRun: 35
+      }
+    return "\u{1B}[1;\(code)m\(text)\u{1B}[0m"
+  }
+}

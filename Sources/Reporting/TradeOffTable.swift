@@ -1,0 +1,68 @@
+import Comparison
+import Results
+
+/// The before/after table as cells, one row per architecture and scheme: what quantization cost and
+/// bought. A dash stands for what was not measured; brackets hold the baseline's value where it differs.
+struct TradeOffTable {
+  let header: [String]
+  let rows: [[String]]
+  /// Columns before this one are names.
+  let names: Int
+
+  init(_ verdict: JobVerdict) {
+    let table = verdict.table
+    let architectures = Set(table.map(\.architecture)).count
+    let manyScenarios = Set(table.map { [$0.scenario, $0.architecture] }).count > architectures
+    let manyProfiles = Set(table.map(\.hardware)).count > 1
+    let columns =
+      (manyScenarios ? [Column("scenario") { $0.scenario }] : [])
+      + [Column("architecture") { $0.architecture }, Column("scheme") { $0.scheme }]
+      + (manyProfiles ? [Column("hardware") { $0.hardware }] : [])
+    names = columns.count
+    let all = columns + Self.numbers
+    header = all.map(\.title)
+    rows = table.map { row in all.map { $0.cell(row) } }
+  }
+
+  private struct Column: Sendable {
+    let title: String
+    let cell: @Sendable (TableRow) -> String
+
+    init(_ title: String, cell: @escaping @Sendable (TableRow) -> String) {
+      self.title = title
+      self.cell = cell
+    }
+  }
+
+  private static let numbers: [Column] = [
+    Column("size") { number($0.modelBytes, $0.before["memory.model_bytes"], Quantity.size) },
+    Column("accuracy") { number($0.accuracy, $0.before["accuracy.top1"], Quantity.share) },
+    Column("vs float") { number($0.accuracyChange, nil) { Quantity.change($0, .share) } },
+    Column("worst slice") { row in
+      let value = number(
+        row.worstSliceAccuracy, row.before["accuracy.worst_slice"], Quantity.share)
+      return row.worstSlice.map { "\($0) \(value)" } ?? value
+    },
+    Column("p50") { number($0.p50, nil, Quantity.seconds) },
+    Column("p99") { number($0.p99, nil, Quantity.seconds) },
+    Column("speed-up") { number($0.speedUp, nil) { Quantity.factor($0) } },
+    Column("intrinsic tail") { number($0.intrinsicTail, nil) { Quantity.text($0, .ratio) } },
+    Column("peak memory") {
+      number($0.peakBytes, $0.before["memory.peak_allocated"], Quantity.size)
+    },
+    Column("load + steady allocations") { row in
+      let load = number(row.loadAllocations, row.before["memory.load_allocations"], count)
+      let steady = number(row.steadyAllocations, row.before["memory.steady_allocations"], count)
+      return "\(load) + \(steady)"
+    },
+  ]
+
+  @Sendable private static func count(_ value: Double) -> String { Quantity.text(value, .count) }
+
+  private static func number(
+    _ value: Double?, _ before: Double?, _ text: (Double) -> String
+  ) -> String {
+    guard let value else { return "–" }
+    return before.map { "\(text(value)) [\(text($0))]" } ?? text(value)
+  }
+}

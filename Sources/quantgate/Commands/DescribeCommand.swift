@@ -1,0 +1,110 @@
+import Architectures
+import ArgumentParser
+import Datasets
+import Foundation
+import Graphs
+import NumberFormats
+import Quantization
+import Scenarios
+
+/// The plan, without running it.
+struct DescribeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "describe",
+    abstract: "Show the plan: shapes, parameters, bytes, operations and time; run nothing.")
+
+  @OptionGroup var repository: RepositoryOptions
+  @OptionGroup var selection: SelectionOptions
+
+  func run() throws {
+    try reportingFailures {
+      let plan = try selection.plan(try repository.repository()).plan
+      for scenario in plan.scenarios { describe(scenario, plan.cases(of: scenario)) }
+      let total = plan.cases.reduce(Duration.zero) { $0 + $1.scenario.measure.budget }
+      Terminal.print(
+        "\(plan.cases.count) cases, timing budget "
+          + "\(ProgressDisplay.duration(total / .seconds(1))) in all\n")
+    }
+  }
+
+  private func describe(_ scenario: Scenario, _ cases: [PlannedCase]) {
+    var lines = ["\(scenario.name) (\(scenario.file)): \(scenario.summary)"]
+    let data = scenario.data
+    lines.append(
+      "  data: \(data.dataset.name), \(data.evaluate.samples) examples scored"
+        + (data.calibrate.map { ", \($0.samples) of '\($0.split.rawValue)' calibrate" } ?? "")
+        + (data.slices.isEmpty ? "" : "; slices: \(data.slices.joined(separator: ", "))"))
+    if let bound = data.dataset.accuracyBound {
+      lines.append("  best possible accuracy: at most \(percent(bound))")
+    }
+    let measure = scenario.measure
+    lines.append(
+      "  per case: \(ProgressDisplay.duration(measure.budget / .seconds(1))) of timing over "
+        + "\(measure.processes) processes")
+    for architecture in scenario.architectures
+    where cases.contains(where: { $0.architecture.name == architecture.name }) {
+      lines += describe(architecture.graph, name: architecture.name)
+    }
+    lines.append("  cases:")
+    lines += cases.map { "    \($0.id)  \(scheme($0))" }
+    Terminal.print(lines.joined(separator: "\n") + "\n\n")
+  }
+
+  private func describe(_ graph: Graph, name: String) -> [String] {
+    let cost = graph.cost
+    var lines = [
+      "  \(name): \(graph.parameterCount) parameters (\(bytes(4 * graph.parameterCount)) in fp32), "
+        + "\(count(cost.operations)) operations and \(bytes(4 * cost.activationElements)) of "
+        + "activations per inference"
+    ]
+    let widest = graph.nodes.map(\.name.count).max() ?? 0
+    for node in graph.nodes {
+      let cost = graph.cost(of: node)
+      let padded = node.name.padding(toLength: widest, withPad: " ", startingAt: 0)
+      let parameters = graph.parameters(of: node).reduce(0) { $0 + $1.elementCount }
+      lines.append(
+        "    \(padded)  \(node.operation.name)  \(graph.shapes[node.id])"
+          + (parameters > 0 ? "  \(parameters) parameters" : "")
+          + (cost.operations > 0 ? "  \(count(cost.operations)) operations" : ""))
+    }
+    return lines
+  }
+
+  private func scheme(_ planned: PlannedCase) -> String {
+    let weights =
+      switch planned.scheme.weights {
+      case .float32: "fp32 weights"
+      case .affine(let format, let grouping):
+        "\(format.name) weights per \(granularity(grouping.granularity))"
+      }
+    let activations =
+      switch planned.scheme.activations {
+      case .float32: "fp32 activations"
+      case .fixed(_, let observer): "int8 activations, static (\(observer))"
+      case .dynamic: "int8 activations, dynamic per example"
+      }
+    return "\(weights), \(activations), \(planned.hardware.threads) threads"
+  }
+
+  private func granularity(_ granularity: Granularity) -> String {
+    switch granularity {
+    case .tensor: "tensor"
+    case .channel: "channel"
+    case .group(let size): "group of \(size)"
+    }
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
+
+  private func bytes(_ count: Int) -> String {
+    count < 1 << 20
+      ? String(format: "%.1f KiB", Double(count) / 1024)
+      : String(format: "%.1f MiB", Double(count) / 1_048_576)
+  }
+
+  private func count(_ operations: Int) -> String {
+    operations < 1_000_000
+      ? String(format: "%.1f k", Double(operations) / 1e3)
+      : String(format: "%.2f M", Double(operations) / 1e6)
+  }
+}

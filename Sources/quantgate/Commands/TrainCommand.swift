@@ -1,0 +1,104 @@
+import Architectures
+import ArgumentParser
+import Checkpoints
+import Datasets
+import Documents
+import Foundation
+import Graphs
+import Scenarios
+import Training
+
+/// Fit a reference model by its recipe.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train an architecture by its recipe and write its weights; the same bytes anywhere.")
+
+  @Argument(
+    help: "An architecture's file, for example Scenarios/architectures/NAME.yaml, or its name.")
+  var architecture: String
+
+  @OptionGroup var repository: RepositoryOptions
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write here instead of where the architecture says.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Say nothing.")
+  var quiet = false
+
+  func run() throws {
+    try reportingFailures {
+      let repository = try repository.repository()
+      let architecture = try read(repository)
+      let examples = try self.examples(architecture, repository)
+      let weights = try train(architecture, examples)
+      let path = output ?? repository.root + "/" + architecture.weightsFile
+      do {
+        try FileManager.default.createDirectory(
+          at: URL(fileURLWithPath: path).deletingLastPathComponent(),
+          withIntermediateDirectories: true)
+        try Safetensors.write(
+          weights, metadata: architecture.checkpointMetadata, to: path)
+      } catch { throw CommandFailure.broken("\(path): not written: \(error)") }
+      if !quiet {
+        Terminal.complain(
+          "\(output ?? architecture.weightsFile): \(architecture.graph.parameterCount) parameters, "
+            + "\(weights.digest)")
+      }
+    }
+  }
+
+  private func read(_ repository: Repository) throws(CommandFailure) -> Architecture {
+    let file =
+      architecture.hasSuffix(".yaml")
+      ? architecture : repository.file(of: architecture, .architecture)
+    do {
+      return try Architecture(file: file, root: repository.root)
+    } catch { throw .invalid(error) }
+  }
+
+  private func examples(
+    _ architecture: Architecture, _ repository: Repository
+  ) throws(CommandFailure) -> ExampleSet {
+    guard let recipe = architecture.training else {
+      throw .invalid(TrainingError.noRecipe(file: architecture.file))
+    }
+    let dataset: any Dataset
+    do {
+      dataset = try DatasetCatalog(
+        repository: repository.root, environment: repository.environment
+      ).dataset(recipe.dataset)
+    } catch { throw .invalid(error) }
+    do {
+      return try dataset.load(.train, count: recipe.examples)
+    } catch { throw .invalid(error) }
+  }
+
+  private func train(
+    _ architecture: Architecture, _ examples: ExampleSet
+  ) throws(CommandFailure) -> Weights {
+    let display = ProgressDisplay(
+      style: ProgressDisplay.suitable(quiet: quiet, noProgress: false))
+    let start = Date()
+    do {
+      let weights = try Trainer(architecture).train(
+        inputs: examples.inputs, labels: examples.labels
+      ) { progress in
+        let done = Double(progress.epoch + 1) / Double(progress.epochs)
+        let elapsed = Date().timeIntervalSince(start)
+        let figures = String(
+          format: "loss %.4f, accuracy %.2f %%", progress.loss, 100 * progress.accuracy)
+        display.show(
+          "epoch \(progress.epoch + 1)/\(progress.epochs): \(figures)", fraction: done,
+          secondsLeft: elapsed / done - elapsed)
+      }
+      display.finish()
+      return weights
+    } catch {
+      display.finish()
+      throw .invalid(error)
+    }
+  }
+}

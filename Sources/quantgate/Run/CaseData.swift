@@ -1,0 +1,40 @@
+import Datasets
+import Digests
+import Measuring
+import Quantization
+import Scenarios
+
+extension Scenario {
+  /// The examples that ranges are observed on; `nil` where the scenario names none.
+  func calibrationExamples() throws(DatasetError) -> ExampleSet? {
+    guard let calibrate = data.calibrate else { return nil }
+    return try data.dataset.load(calibrate.split, count: calibrate.samples)
+      .keeping(slices: data.slices)
+  }
+
+  /// The examples that are scored and timed.
+  func evaluationExamples() throws(DatasetError) -> ExampleSet {
+    try data.dataset.load(data.evaluate.split, count: data.evaluate.samples)
+      .keeping(slices: data.slices)
+  }
+}
+
+extension ExampleSet {
+  /// The same examples with only these slice keys.
+  func keeping(slices keys: [String]) -> ExampleSet {
+    ExampleSet(
+      inputShape: inputShape, inputs: inputs, labels: labels,
+      slices: slices.filter { keys.contains($0.key) }, exampleDigests: exampleDigests)
+  }
+}
+
+extension PlannedCase {
+  /// Everything a worker needs, in memory.
+  func materials() throws(DatasetError) -> CaseMaterials {
+    let needsCalibration = scheme.observer != nil
+    return CaseMaterials(
+      planDigest: digest.description, architecture: architecture, scheme: scheme,
+      calibration: needsCalibration ? try scenario.calibrationExamples() : nil,
+      evaluation: try scenario.evaluationExamples())
+  }
+}

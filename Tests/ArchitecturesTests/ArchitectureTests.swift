@@ -1,0 +1,289 @@
+import Architectures
+import Checkpoints
+import Documents
+import Foundation
+import Graphs
+import TestSupport
+import Testing
+
+@Suite struct ArchitectureTests {
+  static let header = """
+    architecture: net
+    family: convnet
+    input: [8, 6, 3]
+    weights: ../models/net.safetensors
+    layers:
+
+    """
+
+  /// Decodes a document that is called `Scenarios/architectures/net.yaml`.
+  static func decode(_ text: String) throws(InvalidDocument) -> Architecture {
+    try Document(text: text, file: "Scenarios/architectures/net.yaml")
+      .decode(Architecture.reader)
+  }
+
+  /// What is wrong, without the file's name in front of each line.
+  static func issues(_ text: String) -> [String] {
+    do {
+      _ = try decode(text)
+      return []
+    } catch {
+      return error.issues.map {
+        $0.description.replacing("Scenarios/architectures/net.yaml:", with: "")
+      }
+    }
+  }
+
+  /// What is wrong with a network of these layers, whose first stands in line 6, column 5.
+  static func layerIssues(_ layers: [String]) -> [String] {
+    issues(header + layers.map { "  - \($0)\n" }.joined())
+  }
+
+  @Test func `every layer becomes its operation`() throws {
+    let architecture = try Self.decode(
+      Self.header + """
+          - { layer: conv, name: stem, channels: 4, kernel: 3, padding: 1, bias: false }
+          - { layer: batch_norm, name: norm, epsilon: 1e-3 }
+          - { layer: relu, name: relu }
+          - { layer: depthwise, name: dw, kernel: [3, 1], bias: true, from: relu }
+          - { layer: depthwise, name: dw2, kernel: [3, 1], from: relu }
+          - { layer: add, name: sum, of: [dw, dw2] }
+          - { layer: relu6, name: six }
+          - { layer: max_pool, name: pool, kernel: 2, stride: 2 }
+          - { layer: average_pool, name: mean, kernel: 2 }
+          - { layer: flatten, name: flat }
+          - { layer: linear, name: head, features: 5 }
+          - { layer: softmax, name: prob }
+        """)
+    let tall = Window(height: 3, width: 1)
+    #expect(
+      architecture.graph.nodes.map(\.operation) == [
+        .input(Shape([8, 6, 3])),
+        .convolution(
+          outChannels: 4, window: Window(height: 3, width: 3, padding: 1), hasBias: false),
+        .batchNormalization(epsilon: 1e-3), .activation(.relu),
+        .depthwiseConvolution(window: tall, hasBias: true),
+        .depthwiseConvolution(window: tall, hasBias: true), .add, .activation(.relu6),
+        .maxPooling(Window(height: 2, width: 2, stride: 2)),
+        .averagePooling(Window(height: 2, width: 2)), .flatten,
+        .linear(outFeatures: 5, hasBias: true), .softmax,
+      ])
+    #expect(architecture.graph.nodes.map(\.inputs)[5...6] == [[3], [4, 5]])
+    #expect(architecture.classCount == 5)
+    #expect(architecture.weightsFile == "Scenarios/models/net.safetensors")
+    #expect(architecture.file == "Scenarios/architectures/net.yaml")
+    #expect(architecture.training == nil)
+  }
+
+  @Test func `the recipe is read in full`() throws {
+    let text =
+      Self.header + "  - { layer: global_average_pool, name: pool }\n" + """
+        train:
+          dataset: glyphs
+          examples: 600
+          epochs: 5
+          batch: 32
+          optimiser: { sgd: { momentum: 0.8 } }
+          learning_rate: 0.1
+          schedule: { step: { epochs: 2, factor: 0.5 } }
+          weight_decay: 1e-4
+          shift: 1
+          seed: 9
+        """
+    let expected = TrainingRecipe(
+      dataset: "glyphs", examples: 600, epochs: 5, batch: 32, optimiser: .sgd(momentum: 0.8),
+      learningRate: 0.1, schedule: .step(epochs: 2, factor: 0.5), weightDecay: 1e-4, shift: 1,
+      seed: 9)
+    #expect(try Self.decode(text).training == expected)
+    let words =
+      text.replacing("{ sgd: { momentum: 0.8 } }", with: "adam")
+      .replacing("{ step: { epochs: 2, factor: 0.5 } }", with: "cosine")
+    let training = try Self.decode(words).training
+    #expect(training?.optimiser == .adam)
+    #expect(training?.schedule == .cosine)
+    #expect(
+      Self.issues(text.replacing("batch: 32", with: "batch: 601"))
+        == ["11:10: train.batch: expected at most the 600 examples, found 601"])
+  }
+
+  @Test(arguments: [
+    (
+      ["{ layer: convv, name: a, channels: 4, kernel: 3 }"],
+      "6:14: layers[0].layer: expected one of 'conv', 'depthwise', 'batch_norm', 'relu', 'relu6', "
+        + "'add', 'max_pool', 'average_pool', 'global_average_pool', 'flatten', 'linear', "
+        + "'softmax', found 'convv' (did you mean 'conv'?)"
+    ),
+    (
+      ["{ layer: conv, name: a, chanels: 4, kernel: 3 }"],
+      "6:29: layers[0].chanels: unknown key (did you mean 'channels'?)"
+    ),
+    (
+      ["{ layer: relu, name: stem }", "{ layer: relu, name: b, from: sten }"],
+      "7:35: layers[1].from: no earlier layer 'sten' (did you mean 'stem'?)"
+    ),
+    (
+      ["{ layer: relu, name: a }", "{ layer: relu, name: a }"],
+      "7:26: layers[1].name: 'a' is the name of an earlier layer"
+    ),
+    (
+      ["{ layer: relu, name: input }"],
+      "6:26: layers[0].name: 'input' is the name of an earlier layer"
+    ),
+    (
+      ["{ layer: max_pool, name: a, kernel: 9 }"],
+      "6:30: layers[0].name: a: the window does not fit into 8×6×3"
+    ),
+    (
+      ["{ layer: max_pool, name: a, kernel: 3, padding: 3 }"],
+      "6:53: layers[0].padding: expected less padding than the kernel is wide, found 3"
+    ),
+    (
+      ["{ layer: linear, name: a, features: 3 }"],
+      "6:28: layers[0].name: a: expected a vector (flatten it first), found 8×6×3"
+    ),
+    (
+      ["{ layer: relu, name: a }", "{ layer: global_average_pool, name: b, from: input }"],
+      "6:26: layers[0].name: no layer reads the result of 'a'"
+    ),
+    (
+      ["{ layer: relu, name: a }"],
+      "6:26: layers[0].name: expected the last layer to give logits or a softmax of at least two "
+        + "classes, found relu of shape 8×6×3"
+    ),
+    (
+      ["{ layer: flatten, name: a }", "{ layer: linear, name: b, features: 1 }"],
+      "7:28: layers[1].name: expected the last layer to give logits or a softmax of at least two "
+        + "classes, found linear of shape 1"
+    ),
+    (
+      [
+        "{ layer: conv, name: a, channels: 60000, kernel: 1 }",
+        "{ layer: conv, name: b, channels: 2, kernel: 2 }",
+        "{ layer: global_average_pool, name: c }",
+      ], "7:26: layers[1].name: expected sums of at most 65535 products, found 240000"
+    ),
+  ])
+  func `a wrong layer is reported at its place`(layers: [String], expected: String) {
+    let found = Self.layerIssues(layers)
+    #expect(found.contains(expected), "found \(found)")
+  }
+
+  @Test func `every issue is reported, not only the first`() {
+    let found = Self.layerIssues([
+      "{ layer: conv, name: a, channels: 0, kernel: 3 }", "{ layer: relu, nme: b }",
+      "{ layer: dropout, name: c }",
+    ])
+    #expect(found.count >= 3, "found \(found)")
+  }
+
+  @Test func `an mlp has no windows and takes vectors`() {
+    let text = """
+      architecture: net
+      family: mlp
+      input: [4, 4, 1]
+      weights: ../models/net.safetensors
+      layers:
+        - { layer: linear, name: a, features: 3 }
+      """
+    #expect(
+      Self.issues(text) == ["3:8: input: expected 1 extents for the family 'mlp', found 3"])
+    let flat = text.replacing("[4, 4, 1]", with: "[4]")
+    #expect(Self.issues(flat) == [])
+    #expect(
+      Self.issues(flat.replacing("linear, name: a, features: 3", with: "flatten, name: a"))
+        == [
+          "6:14: layers[0].layer: expected one of 'linear', 'batch_norm', 'relu', 'relu6', "
+            + "'softmax', found 'flatten'"
+        ])
+  }
+
+  @Test(arguments: [
+    "/etc/net.safetensors", "../../../net.safetensors", "../../../../x/net.safetensors", "../..",
+    "models/../../../../net.safetensors",
+  ])
+  func `weights outside the repository are refused`(path: String) {
+    let text = (Self.header + "  - { layer: global_average_pool, name: pool }\n")
+      .replacing("../models/net.safetensors", with: path)
+    #expect(
+      Self.issues(text)
+        == ["4:10: weights: expected a relative path that stays inside the repository"])
+  }
+
+  @Test func `a file is called like its architecture, an inline definition need not be`() throws {
+    let text = (Self.header + "  - { layer: global_average_pool, name: pool }\n")
+      .replacing("architecture: net", with: "architecture: other")
+    #expect(
+      Self.issues(text)
+        == ["1:15: architecture: expected the file's name, 'net', found 'other'"])
+    let inline = text.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n")
+    let document = try Document(text: "inside:\n\(inline)\n", file: "Scenarios/vision.yaml")
+    let reader = Reader<Architecture?>.record("scenario", "A scenario.") { fields in
+      fields.required("inside", Architecture.reader, "An architecture.")
+    }
+    let architecture = try document.decode(reader)
+    #expect(architecture?.name == "other")
+    #expect(architecture?.weightsFile == "models/net.safetensors")
+  }
+
+  @Test func `weights are loaded, and missing ones name the command that makes them`() throws {
+    let folder = try TemporaryFolder()
+    let text = """
+      architecture: net
+      family: mlp
+      input: [2]
+      weights: ../models/net.safetensors
+      layers:
+        - { layer: linear, name: head, features: 2, bias: false }
+      train: { dataset: d, examples: 9, epochs: 1, batch: 1, optimiser: adam, learning_rate: 1, seed: 1 }
+      """
+    try folder.write(text, to: "Scenarios/architectures/net.yaml")
+    let root = folder.url.path
+    let architecture = try Architecture(file: "Scenarios/architectures/net.yaml", root: root)
+    func error() -> CheckpointError? {
+      do {
+        _ = try architecture.weights(root: root)
+        return nil
+      } catch { return error }
+    }
+    #expect(
+      error()?.description
+        == "Scenarios/models/net.safetensors: no such file; "
+        + "'quantgate train Scenarios/architectures/net.yaml' trains and writes it")
+    let weights = Weights(["head.weight": Tensor(shape: [2, 2], values: [1, 2, 3, 4])])
+    try folder.write("", to: "Scenarios/models/net.safetensors")
+    #expect(error()?.file == "Scenarios/models/net.safetensors")
+    try Safetensors.write(weights, to: root + "/Scenarios/models/net.safetensors")
+    #expect(try architecture.weights(root: root) == weights)
+
+    let outside = try TemporaryFolder()
+    try Safetensors.write(weights, to: outside.url.path + "/net.safetensors")
+    let link = root + "/Scenarios/models/net.safetensors"
+    try FileManager.default.removeItem(atPath: link)
+    try FileManager.default.createSymbolicLink(
+      atPath: link, withDestinationPath: outside.url.path + "/net.safetensors")
+    #expect(
+      error()
+        == .unreadable(
+          file: "Scenarios/models/net.safetensors", reason: "a link leads it out of the repository")
+    )
+  }
+
+  @Test func `an absent file is an issue`() {
+    #expect(throws: InvalidDocument.self) {
+      try Architecture(file: "Scenarios/architectures/none.yaml", root: "/nowhere")
+    }
+  }
+
+  @Test func `editors get a schema of every layer`() {
+    let schema = Architecture.reader.jsonSchema(title: "architecture")
+    for word in ["depthwise", "global_average_pool", "learning_rate", "momentum", "epsilon"] {
+      #expect(schema.contains("\"\(word)\""), "\(word)")
+    }
+  }
+
+  @Test func `families are found by name`() {
+    #expect(ArchitectureFamily.all.map(\.name) == ["mlp", "convnet"])
+    #expect(ArchitectureFamily.named("convnet")?.inputRank == 3)
+    #expect(ArchitectureFamily.named("transformer") == nil)
+  }
+}

@@ -1,0 +1,30 @@
+import Architectures
+import Foundation
+import Graphs
+import Testing
+
+@Suite struct ShippedArchitectureTests {
+  /// The repository, above this file.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  static let folder = "Scenarios/architectures"
+  static let shipped = ["convnet-glyphs", "mlp-applicants", "mobilenet-glyphs"]
+
+  @Test func `every architecture file is valid and can be trained`() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: "\(Self.root)/\(Self.folder)")
+    #expect(files.count >= 5)
+    for file in files {
+      let architecture = try Architecture(file: "\(Self.folder)/\(file)", root: Self.root)
+      #expect(architecture.training != nil, "\(file)")
+      #expect(!architecture.summary.isEmpty, "\(file)")
+    }
+  }
+
+  @Test(arguments: shipped)
+  func `shipped weights fit their architecture`(name: String) throws {
+    let architecture = try Architecture(file: "\(Self.folder)/\(name).yaml", root: Self.root)
+    let weights = try architecture.weights(root: Self.root)
+    #expect(weights.tensors.count == architecture.graph.parameters.count)
+  }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `quantgate check` on an unchanged tree and with something broken.
+@Suite(.serialized) struct CheckTests {
+  @Test func `an unchanged tree passes`() throws {
+    let repository = try PrivateRepository.recorded()
+    let outcome = try repository.check(["--quick"])
+    #expect(outcome.exitCode == 0, "\(outcome)")
+    #expect(outcome.output.contains("PASS: "))
+    #expect(outcome.output.contains("exit code 0 (every gate holds)"))
+    #expect(outcome.output.contains("NOT GATED  small/mlp-applicants/int4-g32/one-core: latency"))
+  }
+
+  @Test func `a case without a baseline ends with 5`() throws {
+    let repository = try PrivateRepository()
+    let outcome = try repository.check()
+    #expect(outcome.exitCode == 5, "\(outcome)")
+    #expect(outcome.output.contains("quantgate baseline record small"))
+  }
+
+  @Test(arguments: [
+    "accuracy.top1", "memory.model_bytes", "memory.peak_allocated", "memory.steady_allocations",
+  ])
+  func `a metric removed from the baseline is never a pass`(_ metric: String) throws {
+    let repository = try PrivateRepository.recorded()
+    try repository.edit("Baselines/small.json") { text in
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      let kept = lines.filter { !$0.contains("\"\(metric)\"") }
+      precondition(kept.count < lines.count, "the baseline holds no \(metric)")
+      text = kept.joined(separator: "\n").replacingOccurrences(
+        of: #",(\s*\})"#, with: "$1", options: .regularExpression)
+    }
+    let outcome = try repository.check(["--quick"])
+    #expect([5, 7, 65].contains(outcome.exitCode), "\(outcome)")
+    #expect((outcome.output + outcome.errors).contains(metric), "\(outcome)")
+  }
+
+  @Test func `a flipped exponent bit of one weight fails with accuracy and outputs named`() throws {
+    let repository = try PrivateRepository.recorded()
+    let path = "Scenarios/models/mlp-applicants.safetensors"
+    var bytes = try repository.bytes(path)
+    let header = bytes.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+    let place = try #require(
+      stride(from: 8 + header, to: bytes.count, by: 4).first { start in
+        let exponent = Int(bytes[start + 3] & 0x7F) << 1 | Int(bytes[start + 2]) >> 7
+        return (0x7A...0x7E).contains(exponent)
+      })
+    bytes[place + 3] ^= 0x40
+    try bytes.write(to: repository.file(path))
+    let outcome = try repository.check(["--quick"])
+    #expect(outcome.exitCode == 2, "\(outcome)")
+    #expect(outcome.output.contains("outputs: the output bits differ from the baseline's"))
+    #expect(outcome.output.contains("accuracy.top1 against_baseline"))
+    #expect(outcome.output.contains("quantgate baseline update small --reason"))
+  }
+
+  @Test func `one allocation in the steady path fails`() throws {
+    let repository = try PrivateRepository.recorded()
+    let outcome = try repository.check(["--quick"], fault: "allocate")
+    #expect(outcome.exitCode == 2, "\(outcome)")
+    #expect(outcome.output.contains("memory.steady_allocations at_most: 128, at most 0 allowed"))
+  }
+
+  @Test func `a leak fails to the byte`() throws {
+    let repository = try PrivateRepository.recorded()
+    let outcome = try repository.check(["--quick"], fault: "leak:64")
+    #expect(outcome.exitCode == 2, "\(outcome)")
+    #expect(outcome.output.contains("memory.leak_per_iteration"))
+    #expect(outcome.output.contains("64 B"))
+  }
+
+  @Test func `extra work at one per cent of the inputs fails and names the iterations`() throws {
+    let repository = try PrivateRepository.recorded()
+    try repository.replace("budget: 1 s", "budget: 3 s")
+    let outcome = try repository.check(fault: "slow-inputs:1%:20%")
+    #expect(outcome.exitCode == 2, "\(outcome)")
+    #expect(outcome.output.contains("latency.intrinsic_spikes at_most"))
+    #expect(outcome.output.contains("slow in every process"))
+  }
+
+  @Test(arguments: [
+    ("crash:steady", "crashed with signal 6 in phase steady"),
+    ("crash:load", "in phase load"),
+    ("oom", "ran out of memory in phase quantize"),
+  ])
+  func `a worker that ends badly is a result`(_ fault: String, _ message: String) throws {
+    let repository = try PrivateRepository.recorded()
+    let outcome = try repository.check(["--quick"], fault: fault)
+    #expect(outcome.exitCode == 3, "\(outcome)")
+    #expect(outcome.output.contains(message), "\(outcome)")
+  }
+
+  @Test func `the other cases finish when one fails`() throws {
+    let repository = try PrivateRepository.recorded()
+    try repository.replace("hardware: [one-core]", "hardware: [one-core, starved]")
+    try repository.folder.write(
+      "hardware: starved\nextends: one-core\nmemory: { limit: 1 MiB }\n",
+      to: "Scenarios/hardware/starved.yaml")
+    let outcome = try repository.check(["--quick"])
+    #expect(outcome.exitCode == 3, "\(outcome)")
+    #expect(
+      outcome.output.contains("small/mlp-applicants/int4-g32/starved: case: ran out of memory"))
+    #expect(outcome.output.contains("the profile allows 1"))
+    #expect(outcome.output.contains("passed"))
+  }
+
+  @Test func `a profile that asks for more than the machine has is not run`() throws {
+    let repository = try PrivateRepository.recorded()
+    try repository.folder.write(
+      "hardware: one-core\nrequires: { cores: 4096 }\nthreads: 1\n",
+      to: "Scenarios/hardware/one-core.yaml")
+    let outcome = try repository.check()
+    #expect(outcome.exitCode == 0, "\(outcome)")
+    #expect(outcome.output.contains("NOT RUN  small/mlp-applicants/int4-g32/one-core"))
+    #expect(outcome.output.contains("requires 4096 cores"))
+    #expect(try repository.check(["--require-all"]).exitCode == 7)
+  }
+
+  @Test func `required timing that is not there ends with 7`() throws {
+    let repository = try PrivateRepository.recorded()
+    let outcome = try repository.check(["--quick", "--require-timing"])
+    #expect(outcome.exitCode == 7, "\(outcome)")
+    #expect(outcome.output.contains("quantgate baseline record small --timing"))
+  }
+
+  @Test func `reports come in three languages`() throws {
+    let repository = try PrivateRepository.recorded()
+    let results = repository.file("now.json").path
+    let json = try repository.check(["--quick", "--format", "json", "--results", results])
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    #expect(object?["exit_code"] as? Int == 0, "\(json)")
+    #expect((object?["table"] as? [[String: Any]])?.first?["scheme"] as? String == "int4-g32")
+    let markdown = try repository.command.run(["compare", results, results, "--format", "markdown"])
+    #expect(markdown.exitCode == 0, "\(markdown)")
+    #expect(markdown.output.contains("| architecture | scheme |"))
+  }
+
+  @Test func `an interrupted run goes on without measuring again`() throws {
+    let repository = try PrivateRepository.recorded()
+    #expect(try repository.check(["--quick"]).exitCode == 0)
+    let journal = try repository.bytes("results/journal.jsonl")
+    let outcome = try repository.check(["--quick", "--resume"])
+    #expect(outcome.exitCode == 0, "\(outcome)")
+    #expect(try repository.bytes("results/journal.jsonl") == journal)
+  }
+}
