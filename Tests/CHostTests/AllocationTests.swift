@@ -3,8 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The calling thread's counts are unaffected by tests that run beside these.
-@Suite struct AllocationTests {
+/// The calling thread's counts are unaffected by tests that run beside these. One after the other all the
+/// same: the report of a failed allocation goes to whoever fails first.
+@Suite(.serialized) struct AllocationTests {
   private func difference(_ work: () -> Void) -> (allocations: Int, deallocations: Int, bytes: Int)
   {
     let before = qg_thread_counts_now()

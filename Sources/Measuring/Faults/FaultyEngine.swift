@@ -110,7 +110,7 @@ package final class FaultyWorkload<Base: Workload>: Workload {
 
   /// Whether an input is one of the slow ones: decided by its content, so that it is the same input in
   /// every process.
-  private static func isChosen(_ input: UnsafeBufferPointer<Float>, share: Double) -> Bool {
+  package static func isChosen(_ input: UnsafeBufferPointer<Float>, share: Double) -> Bool {
     // FNV-1a over bit patterns.
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for value in input { hash = (hash ^ UInt64(value.bitPattern)) &* 0x100_0000_01B3 }

@@ -29,7 +29,7 @@ public struct CaseMaterials: Sendable {
   }
 
   /// Refuses sets that do not fit the model.
-  func validate() throws(MeasuringError) {
+  package func validate() throws(MeasuringError) {
     let expected = architecture.graph.inputShape.dimensions
     for (what, set) in [("calibration", calibration), ("evaluation", evaluation)] {
       guard let set else { continue }

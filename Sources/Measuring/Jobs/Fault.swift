@@ -30,12 +30,12 @@ public enum Fault: Hashable, Sendable, Codable, CustomStringConvertible {
       guard let bytes = Int(parts[1]), bytes > 0 else { return nil }
       self = .leak(bytes: bytes)
     case ("slow-inputs", 3):
-      guard let share = Self.share(parts[1]), let extra = Self.share(parts[2]), share <= 1 else {
-        return nil
-      }
+      guard let share = Self.share(parts[1]), let extra = Self.share(parts[2]),
+        share <= 1, extra <= Self.mostExtra
+      else { return nil }
       self = .slowInputs(share: share, extra: extra)
-    case ("crash", 2) where !parts[1].isEmpty: self = .crash(phase: parts[1])
-    case ("hang", 2) where !parts[1].isEmpty: self = .hang(phase: parts[1])
+    case ("crash", 2) where WorkerPhase(rawValue: parts[1]) != nil: self = .crash(phase: parts[1])
+    case ("hang", 2) where WorkerPhase(rawValue: parts[1]) != nil: self = .hang(phase: parts[1])
     default: return nil
     }
   }
@@ -54,15 +54,25 @@ public enum Fault: Hashable, Sendable, Codable, CustomStringConvertible {
     }
   }
 
+  /// Slower than a thousandfold is a hang.
+  private static let mostExtra = 1000.0
+
   private static func share(_ text: String) -> Double? {
-    guard text.hasSuffix("%"), let percent = Double(text.dropLast()), percent > 0,
+    guard text.hasSuffix("%"), let percent = Double(text.dropLast()), percent / 100 > 0,
       percent.isFinite
     else { return nil }
     return percent / 100
   }
 
+  /// The shortest percentage that reads back as `share`: `share * 100` alone makes 7 % of 0.07 into
+  /// 7.000000000000001 %.
   private static func text(_ share: Double) -> String {
-    let percent = share * 100
-    return percent == percent.rounded() ? "\(Int(percent))%" : "\(percent)%"
+    let near = share * 100
+    let candidates = [near.nextDown.nextDown, near.nextDown, near, near.nextUp, near.nextUp.nextUp]
+    let texts = candidates.filter { $0 / 100 == share }.map { percent in
+      let text = "\(percent)"
+      return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+    return (texts.min { $0.count < $1.count } ?? "\(near)") + "%"
   }
 }

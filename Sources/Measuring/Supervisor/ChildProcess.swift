@@ -1,5 +1,6 @@
 import CHost
 package import Foundation
+import Host
 
 /// A program that was started in a process group of its own, with pipes for its standard streams.
 /// Releasing it kills the group.
@@ -131,7 +132,7 @@ package struct ChildProcess: ~Copyable {
   package mutating func wait(
     seconds: Double, receive: (UnsafeRawBufferPointer) -> Void
   ) -> End {
-    let deadline = Date.timeIntervalSinceReferenceDate + seconds
+    let deadline = MonotonicClock.seconds() + seconds
     var streams = [
       pollfd(fd: output, events: Int16(POLLIN), revents: 0),
       pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
@@ -140,16 +141,20 @@ package struct ChildProcess: ~Copyable {
     var tail = Data()
     var isTimedOut = false
     while streams.contains(where: { $0.fd >= 0 }) {
-      let left = deadline - Date.timeIntervalSinceReferenceDate
+      let left = deadline - MonotonicClock.seconds()
       guard left > 0 else {
         isTimedOut = true
         break
       }
-      guard poll(&streams, nfds_t(streams.count), Int32(min(left * 1000, 1000)) + 1) > 0 else {
-        // What a child leaves behind may hold the pipes open; the child itself is what counts.
-        if hasEnded { break }
-        continue
+      // Asked before the pipes are: whatever a child wrote before it ended is still read.
+      let isOver = hasEnded
+      let patience = isOver ? 0 : Int32(min(left * 1000, 1000)) + 1
+      let ready = poll(&streams, nfds_t(streams.count), patience)
+      if ready == 0 && isOver {
+        // What the child leaves behind may hold the pipes open; the child itself is what counts.
+        break
       }
+      guard ready > 0 else { continue }
       for index in streams.indices where streams[index].revents != 0 {
         let count = read(streams[index].fd, &buffer, buffer.count)
         if count > 0 {
@@ -174,7 +179,7 @@ package struct ChildProcess: ~Copyable {
   private mutating func reap(isTimedOut: Bool, deadline: Double) -> End {
     var isTimedOut = isTimedOut
     while !isTimedOut && !hasEnded {
-      if Date.timeIntervalSinceReferenceDate > deadline { isTimedOut = true }
+      if MonotonicClock.seconds() > deadline { isTimedOut = true }
       usleep(1000)
     }
     // Also after an orderly end: nothing it started may outlive it.

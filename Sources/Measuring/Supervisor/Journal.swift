@@ -27,23 +27,32 @@ public final class Journal {
   public init(file: String, quick: Bool, resume: Bool) throws(MeasuringError) {
     self.file = file
     self.quick = quick
-    guard resume, let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+    guard resume, FileManager.default.fileExists(atPath: file) else {
       try write(Data(), appending: false)
       return
     }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
-    var intact = ""
-    for (number, line) in lines.enumerated() {
+    let content: Data
+    do {
+      content = try Data(contentsOf: URL(fileURLWithPath: file))
+    } catch {
+      throw .malformed(what: file, reason: "cannot be read: \(error.localizedDescription)")
+    }
+    // Bytes, not characters: an interrupted write may end in the middle of one.
+    let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (number, line) in lines.enumerated() where !line.isEmpty {
+      let isUnfinished = number == lines.count - 1
       do {
-        entries.append(try JSONDecoder().decode(Entry.self, from: Data(line.utf8)))
-        intact += line + "\n"
+        entries.append(try JSONDecoder().decode(Entry.self, from: Data(line)))
+        if isUnfinished { try write(Data("\n".utf8), appending: true) }
+      } catch let error as MeasuringError {
+        throw error
       } catch {
-        guard number == lines.count - 1, !text.hasSuffix("\n") else {
+        guard isUnfinished else {
           throw .malformed(what: "\(file):\(number + 1)", reason: "not a finished case: \(error)")
         }
+        try shorten(to: content.count - line.count)
       }
     }
-    if intact != text { try write(Data(intact.utf8), appending: false) }
   }
 
   /// The result of a case that finished under the same plan, budget and fault; `nil` when it has to run.
@@ -55,7 +64,9 @@ public final class Journal {
   }
 
   /// Adds a finished case; it is on its way to the disk when this returns.
-  func append(_ result: CaseResult, of item: MeasuredCase, fault: Fault?) throws(MeasuringError) {
+  package func append(_ result: CaseResult, of item: MeasuredCase, fault: Fault?)
+    throws(MeasuringError)
+  {
     let entry = Entry(
       plan: item.planDigest, quick: quick, fault: fault?.description, result: result)
     let line: Data
@@ -82,6 +93,11 @@ public final class Journal {
       guard written > 0 else { throw failure() }
       offset += written
     }
+  }
+
+  /// Drops the end of the file; what comes before is not touched, whatever happens meanwhile.
+  private func shorten(to length: Int) throws(MeasuringError) {
+    guard truncate(file, off_t(length)) == 0 else { throw failure() }
   }
 
   private func failure() -> MeasuringError {

@@ -29,7 +29,7 @@ public struct MeasuredCase: Hashable, Sendable {
   }
 
   /// Follows from the id, so that every run of a case replays the same inputs.
-  var seed: UInt64 {
+  package var seed: UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in id.description.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return hash

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Turns places in a run into shares of its expected duration.
-struct ProgressTracker {
+package struct ProgressTracker {
   private let cases: [MeasuredCase]
   private let expected: [Double]
   private let start = Date.timeIntervalSinceReferenceDate
@@ -10,7 +10,8 @@ struct ProgressTracker {
   /// Seconds that a worker takes beside its budget, roughly: starting, reading data, quantizing.
   private static let overhead = 0.7
 
-  init(_ cases: [MeasuredCase]) {
+  /// Nothing has run yet.
+  package init(_ cases: [MeasuredCase]) {
     self.cases = cases
     expected = cases.map { 3 * Self.overhead + Double($0.budget.processes) * Self.process($0) }
   }
@@ -20,12 +21,14 @@ struct ProgressTracker {
   }
 
   /// A case that need not run makes the estimate no better.
-  mutating func skip(case index: Int) {
+  package mutating func skip(case index: Int) {
     skipped += expected[index]
   }
 
   /// Where a run is when a worker enters a phase.
-  func at(case index: Int, role: WorkerRole, number: Int, phase: String) -> MeasuringProgress {
+  package func at(case index: Int, role: WorkerRole, number: Int, phase: String)
+    -> MeasuringProgress
+  {
     let within: Double =
       switch role {
       case .quality: 0

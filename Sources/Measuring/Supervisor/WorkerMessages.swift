@@ -12,16 +12,38 @@ package struct WorkerMessages: Sendable {
   /// The allocator's last words.
   package private(set) var exhaustion: String?
   private var pending = Data()
+  private var isTooLong = false
+  private let longestLine: Int
 
   /// Has heard nothing.
-  package init() {}
+  ///
+  /// - Parameter longestLine: Bytes; longer lines are dropped, or a worker gone wild would take the
+  ///   supervisor's memory. The longest result of a real case is some 5 MiB.
+  package init(longestLine: Int = 256 << 20) {
+    self.longestLine = longestLine
+  }
 
   /// Takes in some bytes; a line may come in pieces.
-  package mutating func receive(_ bytes: some Sequence<UInt8>) {
-    pending.append(contentsOf: bytes)
-    while let end = pending.firstIndex(of: 0x0A) {
-      read(line: pending[pending.startIndex..<end])
-      pending = Data(pending[(end + 1)...])
+  package mutating func receive(_ bytes: some Collection<UInt8>) {
+    // Only new bytes are searched: a long line comes in many pieces.
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: 0x0A) {
+      collect(rest[..<end])
+      if !isTooLong { read(line: pending) }
+      pending.removeAll(keepingCapacity: false)
+      isTooLong = false
+      rest = rest[rest.index(after: end)...]
+    }
+    collect(rest)
+  }
+
+  private mutating func collect(_ piece: some Collection<UInt8>) {
+    guard !isTooLong else { return }
+    if pending.count + piece.count > longestLine {
+      isTooLong = true
+      pending.removeAll(keepingCapacity: false)
+    } else {
+      pending.append(contentsOf: piece)
     }
   }
 

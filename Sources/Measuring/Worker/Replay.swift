@@ -6,6 +6,7 @@ package enum Replay {
 
   /// `count` example indices: one permutation of the first `mostInputs` examples after the other.
   package static func inputs(count: Int, examples: Int, seed: UInt64) -> [Int32] {
+    precondition(examples > 0, "there is nothing to draw from")
     var generator = RepeatableGenerator(seed: seed)
     var pass = (0..<Int32(min(examples, mostInputs))).map { $0 }
     var sequence: [Int32] = []
