@@ -41,13 +41,6 @@ public struct Repository: Sendable {
         Issue("no such folder", at: Place(file: "Scenarios", line: 1, column: 1, keyPath: ""))
       ])
     }
-    guard path(inside: "Scenarios") != nil else {
-      throw InvalidDocument([
-        Issue(
-          "the folder leads out of the repository",
-          at: Place(file: "Scenarios", line: 1, column: 1, keyPath: ""))
-      ])
-    }
   }
 
   /// The folder of baselines, which need not exist yet.
