@@ -53,6 +53,24 @@ struct PrivateRepository {
     return repository
   }
 
+  /// A copy of one repository with a baseline and a finished run in its journal, so that `check --quick
+  /// --resume` judges without measuring.
+  static func measured() throws -> PrivateRepository {
+    let copy = try PrivateRepository()
+    for folder in ["Baselines", "results"] {
+      try FileManager.default.copyItem(
+        at: try finished.get().file(folder), to: copy.file(folder))
+    }
+    return copy
+  }
+
+  private static let finished: Result<PrivateRepository, any Error> = Result {
+    let repository = try recorded()
+    let outcome = try repository.check(["--quick"])
+    guard outcome.exitCode == 0 else { throw NotRecorded(outcome: outcome) }
+    return repository
+  }
+
   struct NotRecorded: Error {
     let outcome: InstalledCommand.Outcome
   }
@@ -75,6 +93,19 @@ struct PrivateRepository {
   /// Replaces a text that must be there.
   func replace(_ old: String, _ new: String, in path: String = "Scenarios/small.yaml") throws {
     try edit(path) { $0 = $0.replacingOccurrences(of: old, with: new) }
+  }
+
+  /// Flips the top exponent bit of a weight between 1/32 and 1, which makes it huge and leaves it finite.
+  func flipExponentBit(in path: String) throws {
+    var bytes = try bytes(path)
+    let header = bytes.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+    let place = stride(from: 8 + header, to: bytes.count, by: 4).first { start in
+      let exponent = Int(bytes[start + 3] & 0x7F) << 1 | Int(bytes[start + 2]) >> 7
+      return (0x7A...0x7E).contains(exponent)
+    }
+    guard let place else { preconditionFailure("\(path) holds no such weight") }
+    bytes[place + 3] ^= 0x40
+    try bytes.write(to: file(path))
   }
 
   /// `check small`, without progress.

@@ -7,6 +7,7 @@ public final class Journal {
   /// One line.
   private struct Entry: Codable {
     let plan: String
+    let content: String?
     let quick: Bool
     let fault: String?
     let result: CaseResult
@@ -55,11 +56,13 @@ public final class Journal {
     }
   }
 
-  /// The result of a case that finished under the same plan, budget and fault; `nil` when it has to run.
+  /// The result of a case that finished under the same plan, content, budget and fault; `nil` when it has
+  /// to run.
   public func result(of item: MeasuredCase, fault: Fault?) -> CaseResult? {
     entries.last {
-      $0.result.id == item.id && $0.plan == item.planDigest && $0.quick == quick
-        && $0.fault == fault?.description && $0.result.outcome == .completed
+      $0.result.id == item.id && $0.plan == item.planDigest
+        && $0.content == item.contentDigest && $0.quick == quick && $0.fault == fault?.description
+        && $0.result.outcome == .completed
     }?.result
   }
 
@@ -68,7 +71,8 @@ public final class Journal {
     throws(MeasuringError)
   {
     let entry = Entry(
-      plan: item.planDigest, quick: quick, fault: fault?.description, result: result)
+      plan: item.planDigest, content: item.contentDigest, quick: quick, fault: fault?.description,
+      result: result)
     let line: Data
     do {
       line = try JSONEncoder().encode(entry) + Data("\n".utf8)

@@ -8,6 +8,9 @@ public struct MeasuredCase: Hashable, Sendable {
   public let scenarioFile: String
   /// The digest of the resolved case; the worker's must be the same.
   public let planDigest: String
+  /// The digest of what the case is measured on and with: weights, examples, program, machine. A finished
+  /// case stands in for this one only when both are the same.
+  public let contentDigest: String
   /// The machine to be.
   public let hardware: WorkerHardware
   /// How long to time.
@@ -15,14 +18,15 @@ public struct MeasuredCase: Hashable, Sendable {
   /// The control stored with the baseline; `nil` fits one.
   public let storedControl: StoredControl?
 
-  /// Creates a case.
+  /// Creates a case; without a `contentDigest` a journal tells cases apart by their plan alone.
   public init(
     id: CaseID, scenarioFile: String, planDigest: String, hardware: WorkerHardware,
-    budget: TimingBudget, storedControl: StoredControl?
+    budget: TimingBudget, storedControl: StoredControl?, contentDigest: String = ""
   ) {
     self.id = id
     self.scenarioFile = scenarioFile
     self.planDigest = planDigest
+    self.contentDigest = contentDigest
     self.hardware = hardware
     self.budget = budget
     self.storedControl = storedControl

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Comparison
+import Results
 
 /// Gate two result files.
 struct CompareCommand: ParsableCommand {
@@ -14,9 +15,14 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
+      let before = try readResults(base)
+      if let fault = before.fault {
+        throw CommandFailure.invalid(
+          "\(base): the fault '\(fault)' was planted in this run: nothing can be judged by it")
+      }
       try report.conclude(
         Comparison.compare(
-          base: try readResults(base), head: try readResults(head), options: report.comparison))
+          base: before, head: try readResults(head), options: report.comparison))
     }
   }
 }

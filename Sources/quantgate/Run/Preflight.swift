@@ -1,6 +1,7 @@
 import Architectures
 import Checkpoints
 import Datasets
+import Digests
 import Host
 import Results
 import Scenarios
@@ -13,6 +14,8 @@ struct Preflight {
   private(set) var baselines: [String: Baseline] = [:]
   /// Stored timing of this kind of machine, by scenario.
   private(set) var timing: [String: TimingBaseline] = [:]
+  private var weights: [String: Digest] = [:]
+  private var examples: [String: Digest] = [:]
 
   /// Checks everything that the plan's cases read.
   ///
@@ -23,13 +26,22 @@ struct Preflight {
     var mistakes: [String] = []
     checkMachine(plan, fingerprint, &mistakes)
     checkData(plan, &mistakes)
-    Self.checkWeights(plan, except: unmet, repository, &mistakes)
+    checkWeights(plan, repository, &mistakes)
     readBaselines(plan, repository, fingerprint, &mistakes)
     guard mistakes.isEmpty else { throw .invalid(mistakes.joined(separator: "\n")) }
   }
 
   /// The cases that this machine can run.
   func runnable(_ plan: Plan) -> [PlannedCase] { plan.cases.filter { unmet[$0.id] == nil } }
+
+  /// The digest of the weights and the examples that a case reads.
+  func contentDigest(_ planned: PlannedCase) -> Digest {
+    var hasher = Hasher256()
+    for digest in [weights[Self.key(planned)], examples[planned.id.scenario]] {
+      hasher.update(digest?.description ?? "none")
+    }
+    return hasher.finalize()
+  }
 
   private mutating func checkMachine(
     _ plan: Plan, _ fingerprint: Fingerprint, _ mistakes: inout [String]
@@ -60,7 +72,9 @@ struct Preflight {
     for scenario in plan.scenarios {
       do throws(DatasetError) {
         let evaluation = try scenario.evaluationExamples()
-        if let calibration = try scenario.calibrationExamples() {
+        let calibration = try scenario.calibrationExamples()
+        examples[scenario.name] = Self.digest([evaluation, calibration])
+        if let calibration {
           try proveDisjoint(
             calibration: calibration, evaluation: evaluation, dataset: scenario.data.dataset.name)
         }
@@ -76,17 +90,32 @@ struct Preflight {
     }
   }
 
-  private static func checkWeights(
-    _ plan: Plan, except unmet: [CaseID: String], _ repository: Repository,
-    _ mistakes: inout [String]
+  private static func digest(_ sets: [ExampleSet?]) -> Digest {
+    var hasher = Hasher256()
+    for set in sets {
+      hasher.update(set?.digest.description ?? "none")
+      // An example's digest leaves its slices out, and accuracy is gated per slice.
+      for (key, values) in (set?.slices ?? [:]).sorted(by: { $0.key < $1.key }) {
+        hasher.update(key)
+        for value in values { hasher.update(value) }
+      }
+    }
+    return hasher.finalize()
+  }
+
+  private static func key(_ planned: PlannedCase) -> String {
+    "\(planned.architecture.file) \(planned.architecture.name)"
+  }
+
+  private mutating func checkWeights(
+    _ plan: Plan, _ repository: Repository, _ mistakes: inout [String]
   ) {
     var seen: Set<String> = []
     for planned in plan.cases where unmet[planned.id] == nil {
-      guard seen.insert(planned.architecture.file + planned.architecture.name).inserted else {
-        continue
-      }
+      let key = Self.key(planned)
+      guard seen.insert(key).inserted else { continue }
       do throws(CheckpointError) {
-        _ = try planned.architecture.weights(root: repository.root)
+        weights[key] = try planned.architecture.weights(root: repository.root).digest
       } catch {
         mistakes.append(error.description)
       }

@@ -27,6 +27,7 @@ struct RunPipeline {
   let resume: Bool
   let fingerprint: Fingerprint
   let preflight: Preflight
+  private let programDigest: String
 
   /// Validates everything; nothing has run when this returns.
   init(
@@ -37,6 +38,13 @@ struct RunPipeline {
     leftOut = selected.leftOut
     self.quick = quick
     self.resume = resume
+    do {
+      programDigest =
+        Digest(
+          of: try Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe"), options: .alwaysMapped)
+        )
+        .description
+    } catch { throw .broken("this program: cannot be read: \(error.localizedDescription)") }
     do {
       try Allocator.proveInterposition()
       fingerprint = try Fingerprint.current()
@@ -52,9 +60,7 @@ struct RunPipeline {
       Supervisor.Settings(program: Self.workerProgram(), root: repository.root, fault: fault))
     var measured: [CaseID: CaseResult] = [:]
     do throws(MeasuringError) {
-      let items = try preflight.runnable(plan).map { (planned) throws(MeasuringError) in
-        try measuredCase(planned)
-      }
+      let items = preflight.runnable(plan).map { measuredCase($0) }
       let results = try supervisor.measure(items, journal: try journal()) { progress in
         let step = "\(progress.index + 1)/\(progress.count)"
         display.show(
@@ -91,7 +97,7 @@ struct RunPipeline {
         })
   }
 
-  private func measuredCase(_ planned: PlannedCase) throws(MeasuringError) -> MeasuredCase {
+  private func measuredCase(_ planned: PlannedCase) -> MeasuredCase {
     let settings = planned.scenario.measure
     let seconds = settings.budget / .seconds(1) * (quick ? Self.quickShare : 1)
     let warmUp = settings.warmUpAtMost / .seconds(1) * (quick ? Self.quickShare : 1)
@@ -103,7 +109,17 @@ struct RunPipeline {
         seconds: seconds, processes: settings.processes, warmUpAtMost: warmUp),
       storedControl: stored.map {
         StoredControl(blend: $0.blend, batchedInferences: $0.batchedInferences)
-      })
+      }, contentDigest: contentDigest(planned))
+  }
+
+  /// Weights, examples, this program and this machine: when one of them changes, what an interrupted run
+  /// has measured says nothing about the case any more.
+  private func contentDigest(_ planned: PlannedCase) -> String {
+    var hasher = Hasher256()
+    hasher.update(preflight.contentDigest(planned).description)
+    hasher.update(programDigest)
+    hasher.update(fingerprint.digest)
+    return hasher.finalize().description
   }
 
   private func journal() throws(MeasuringError) -> Journal {
