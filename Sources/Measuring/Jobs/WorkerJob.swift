@@ -132,4 +132,24 @@ public struct WorkerJob: Hashable, Sendable, Codable {
   public let schedule: TimingSchedule?
   /// What to break on purpose.
   public let fault: Fault?
+
+  /// Creates a job.
+  package init(
+    role: WorkerRole, id: CaseID, root: String, scenarioFile: String, planDigest: String,
+    seed: UInt64, supervisor: Int32, hardware: WorkerHardware, budget: TimingBudget,
+    storedControl: StoredControl?, schedule: TimingSchedule?, fault: Fault?
+  ) {
+    self.role = role
+    self.id = id
+    self.root = root
+    self.scenarioFile = scenarioFile
+    self.planDigest = planDigest
+    self.seed = seed
+    self.supervisor = supervisor
+    self.hardware = hardware
+    self.budget = budget
+    self.storedControl = storedControl
+    self.schedule = schedule
+    self.fault = fault
+  }
 }
