@@ -8,7 +8,7 @@ package import Results
 
 extension CaseRun {
   /// Finds out how long everything lasts, and from it what every timing process does.
-  func calibrate() throws(MeasuringError) -> TimingSchedule {
+  package func calibrate() throws(MeasuringError) -> TimingSchedule {
     let cores = try cores()
     let pinned = try hostCall { () throws(HostError) in try PinnedThread(to: [cores[0]]) }
     defer { _ = pinned.cores }

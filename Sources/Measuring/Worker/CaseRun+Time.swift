@@ -3,11 +3,11 @@ import Engines
 import Execution
 import Host
 import Quantization
-import Results
+package import Results
 
 extension CaseRun {
   /// One process's share of the timed iterations.
-  func time(_ schedule: TimingSchedule) throws(MeasuringError) -> TimingProcess {
+  package func time(_ schedule: TimingSchedule) throws(MeasuringError) -> TimingProcess {
     let cores = try cores()
     let pinned = try hostCall { () throws(HostError) in try PinnedThread(to: [cores[0]]) }
     defer { _ = pinned.cores }

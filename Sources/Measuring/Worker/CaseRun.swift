@@ -1,19 +1,22 @@
 import Datasets
 import Digests
-import Engines
+package import Engines
 import Execution
 import Host
 import Quantization
 
 /// One case in one worker process: the engine, what it runs, and how to bring it to life phase by phase.
 /// The roles are extensions.
-struct CaseRun<E: Engine> {
+package struct CaseRun<E: Engine> {
   let engine: E
   let job: WorkerJob
   let materials: CaseMaterials
   let reporter: WorkerReporter
 
-  init(_ engine: E, _ job: WorkerJob, _ materials: CaseMaterials, _ reporter: WorkerReporter) {
+  /// Nothing is loaded yet.
+  package init(
+    _ engine: E, _ job: WorkerJob, _ materials: CaseMaterials, _ reporter: WorkerReporter
+  ) {
     self.engine = engine
     self.job = job
     self.materials = materials
