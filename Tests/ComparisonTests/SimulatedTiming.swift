@@ -14,6 +14,9 @@ struct SimulatedTiming {
   var slowdown = 1.0
   /// Added to the share of interleaved subject iterations that are interrupted.
   var randomSpikes = 0.0
+  /// Share of control iterations that a neighbour interrupts.
+  var controlSpikes = 0.0
+  var cores = [0]
   var floatFactor = 2.0
   /// Whether the machine is noisy at all.
   var noisy = true
@@ -41,19 +44,24 @@ struct SimulatedTiming {
       (0..<pairs).map { machine[3 * $0 + offset] * factor }
     }
     var subject = series(0, slowdown)
+    var control = series(1, 1)
     for index in subject.indices
     where Double.random(in: 0..<1, using: &generator) < randomSpikes {
       subject[index] *= 1.5
     }
+    if controlSpikes > 0 {
+      for index in control.indices
+      where Double.random(in: 0..<1, using: &generator) < controlSpikes { control[index] *= 1.5 }
+    }
     return TimingProcess(
       solo: packed(solo, level), subject: packed(subject, level),
-      control: packed(series(1, 1), level),
+      control: packed(control, level),
       float: floatFactor > 0 ? packed(series(2, floatFactor), level) : PackedIntegers([Int]()),
       blockLength: 100,
       inputs: PackedIntegers((0..<iterations).map { ($0 + number * inputShift) % 500 }),
       warmUpIterations: 50, warmUpStable: true, phaseSeconds: ["load": 0.1], pageFaults: 0,
       involuntarySwitches: switches, stealShare: steal,
-      outputDigest: outputs[number % outputs.count], isa: "avx2", cores: [0])
+      outputDigest: outputs[number % outputs.count], isa: "avx2", cores: cores)
   }
 
   private func packed(_ factors: [Double], _ level: Double) -> PackedIntegers {

@@ -3,6 +3,8 @@
 struct RandomTail: Hashable, Sendable {
   /// Excess share per process.
   let excess: [Double]
+  /// The control's own share, the mean over processes: how much the machine disturbs what runs on it.
+  let ofControl: Double
 
   /// `nil` with too few processes or iterations.
   init?(subject: [[Double]], control: [[Double]], rank: Int) {
@@ -10,6 +12,7 @@ struct RandomTail: Hashable, Sendable {
       let ofControl = Self.shares(control, rank: rank), ofSubject.count == ofControl.count
     else { return nil }
     excess = zip(ofSubject, ofControl).map { $0 - $1 }
+    self.ofControl = ofControl.reduce(0, +) / Double(ofControl.count)
   }
 
   private static func shares(_ series: [[Double]], rank: Int) -> [Double]? {

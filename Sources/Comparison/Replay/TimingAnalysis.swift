@@ -27,6 +27,10 @@ public struct TimingAnalysis: Sendable {
   /// log of its 99th percentile.
   let logP99: Estimate?
   let randomTailExcess: Estimate?
+  /// The control's own share of iterations in the random tail.
+  let randomTailOfControl: Double?
+  /// Cores that the subject ran on; the control runs on one.
+  let cores: Int
 
   private let normalised: [[Double]]
   private let rank: Int
@@ -62,10 +66,12 @@ public struct TimingAnalysis: Sendable {
     logRatioToFloat = Self.estimate(statistics.compactMap(\.ratioToFloat), count)
     logP50 = Self.estimate(statistics.map { $0.p50 * 1e-9 }, count)
     logP99 = Self.estimate(statistics.map { $0.p99 * 1e-9 }, count)
-    randomTailExcess = RandomTail(
+    let tail = RandomTail(
       subject: record.processes.map { Self.doubles($0.subject) },
-      control: record.processes.map { Self.doubles($0.control) }, rank: rank
-    ).flatMap { Estimate(processMeans: $0.excess) }
+      control: record.processes.map { Self.doubles($0.control) }, rank: rank)
+    randomTailExcess = tail.flatMap { Estimate(processMeans: $0.excess) }
+    randomTailOfControl = tail?.ofControl
+    cores = record.processes.map(\.cores.count).max() ?? 1
   }
 
   /// Median seconds per inference, alone: the median over processes.
