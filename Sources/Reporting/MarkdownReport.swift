@@ -15,6 +15,13 @@ public struct MarkdownReport: Sendable {
     }
     for note in verdict.notes { lines += ["> \(escaped(note))", ""] }
     if !verdict.table.isEmpty { lines += table(verdict) + [""] }
+    for table in TradeOffTable.slices(verdict) {
+      let rule = table.header.indices.map { $0 < 1 ? "---" : "---:" }
+      lines += ([table.header, rule] + table.rows).map { cells in
+        "| \(cells.map(escaped).joined(separator: " | ")) |"
+      }
+      lines.append("")
+    }
     for command in verdict.acceptance {
       lines += ["If these changes are meant, accept them all:", "", "```", command, "```", ""]
     }

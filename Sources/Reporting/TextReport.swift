@@ -8,12 +8,17 @@ public struct TextReport: Sendable {
   public let color: Bool
   /// Whether every PASS is listed with what it ruled out.
   public let passes: Bool
+  /// Whether accuracy is listed for every slice.
+  public let slices: Bool
 
   /// Creates a report. `width` is that of the terminal; it is the caller who knows.
-  public init(width: Int = 100, color: Bool = false, passes: Bool = false) {
+  public init(
+    width: Int = 100, color: Bool = false, passes: Bool = false, slices: Bool = false
+  ) {
     self.width = max(40, width)
     self.color = color
     self.passes = passes
+    self.slices = slices
   }
 
   /// The whole report, newline last: what failed, what is not decided, the table, the verdict.
@@ -37,6 +42,13 @@ public struct TextReport: Sendable {
         lines.append("[ ] the baseline's value where it differs")
       }
       lines.append("")
+    }
+    if slices {
+      for table in TradeOffTable.slices(verdict) {
+        lines += TextTable(header: table.header, rows: table.rows, firstNumber: 1)
+          .lines(width: width)
+        lines.append("")
+      }
     }
     for command in verdict.acceptance {
       lines.append("If these changes are meant, accept them all: \(command)")

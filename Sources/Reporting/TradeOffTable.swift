@@ -24,6 +24,35 @@ struct TradeOffTable {
     rows = table.map { row in all.map { $0.cell(row) } }
   }
 
+  /// Accuracy per slice value: a row per value, a column per architecture and scheme. One table per
+  /// scenario and architecture; hardware does not change accuracy.
+  static func slices(_ verdict: JobVerdict) -> [(title: String, header: [String], rows: [[String]])]
+  {
+    var groups: [(title: String, columns: [TableRow])] = []
+    for row in verdict.table where !row.slices.isEmpty {
+      let title = "\(row.scenario)/\(row.architecture)"
+      guard let place = groups.firstIndex(where: { $0.title == title }) else {
+        groups.append((title, [row]))
+        continue
+      }
+      if !groups[place].columns.contains(where: { $0.scheme == row.scheme }) {
+        groups[place].columns.append(row)
+      }
+    }
+    return groups.map { group in
+      let slices = group.columns[0].slices
+      let rows = slices.map { slice in
+        [slice.name, "\(slice.examples)", Quantity.share(slice.float)]
+          + group.columns.map { column in
+            column.slices.first { $0.name == slice.name }.map { Quantity.share($0.accuracy) } ?? "–"
+          }
+      }
+      return (
+        group.title, [group.title, "examples", "float"] + group.columns.map(\.scheme), rows
+      )
+    }
+  }
+
   private struct Column: Sendable {
     let title: String
     let cell: @Sendable (TableRow) -> String
@@ -50,7 +79,7 @@ struct TradeOffTable {
     Column("peak memory") {
       number($0.peakBytes, $0.before["memory.peak_allocated"], Quantity.size)
     },
-    Column("load + steady allocations") { row in
+    Column("allocations load+steady") { row in
       let load = number(row.loadAllocations, row.before["memory.load_allocations"], count)
       let steady = number(row.steadyAllocations, row.before["memory.steady_allocations"], count)
       return "\(load) + \(steady)"

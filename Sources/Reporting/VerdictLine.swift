@@ -104,7 +104,9 @@ extension JobVerdict {
   /// One word for the whole job.
   private var headline: String {
     switch exitCode {
-    case .pass: Verdict.Ruling.pass.rawValue
+    case .pass:
+      !verdicts.isEmpty && verdicts.allSatisfy { $0.ruling == .notRun }
+        ? "NOTHING RAN" : Verdict.Ruling.pass.rawValue
     case .regression, .workloadFailed: Verdict.Ruling.fail.rawValue
     case .noBaseline, .undecided: Verdict.Ruling.undecided.rawValue
     case .improvement: Verdict.Ruling.improved.rawValue

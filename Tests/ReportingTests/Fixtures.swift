@@ -52,7 +52,7 @@ enum Fixture {
   ) throws -> TableRow {
     var leaves: [String: Any] = [
       "scenario": scenario, "architecture": architecture, "scheme": scheme, "hardware": hardware,
-      "before": before,
+      "before": before, "slices": [[String: Any]](),
     ]
     if measured {
       leaves.merge(

@@ -32,7 +32,7 @@ enum Gatekeeper {
       return [
         subject.verdict(
           .notRun, "case", reason,
-          next: "run it where the hardware profile '\(subject.id.hardware)' fits")
+          next: "make available what it lacks, or leave it out with --skip '\(subject.id)'")
       ]
     case .notSelected:
       return []

@@ -35,6 +35,8 @@ public struct TableRow: Hashable, Sendable, Codable {
   public let loadAllocations: Double?
   /// Allocation calls in the steady phase.
   public let steadyAllocations: Double?
+  /// Accuracy of every slice value, sorted by key and value.
+  public let slices: [SliceRow]
   /// The baseline's values of the exact columns where they differ, by metric id.
   public let before: [String: Double]
 
@@ -55,6 +57,7 @@ public struct TableRow: Hashable, Sendable, Codable {
       if let accuracy, let float = result.quality?.floatTop1 { accuracy - float } else { nil }
     worstSlice = result.quality?.worstSlice?.name
     worstSliceAccuracy = result.quality?.worstSlice?.accuracy
+    slices = (result.quality?.sliceAccuracies ?? []).map(SliceRow.init)
     p50 = timing?.p50
     p99 = timing?.p99
     speedUp =
@@ -99,6 +102,26 @@ public struct TableRow: Hashable, Sendable, Codable {
     case peakBytes = "peak_bytes"
     case loadAllocations = "load_allocations"
     case steadyAllocations = "steady_allocations"
+    case slices
     case before
+  }
+}
+
+/// One slice value of a row.
+public struct SliceRow: Hashable, Sendable, Codable {
+  /// `key=value`.
+  public let name: String
+  /// Examples in it.
+  public let examples: Int
+  /// Share of them classified correctly.
+  public let accuracy: Double
+  /// Share of them that the float run classifies correctly.
+  public let float: Double
+
+  init(_ slice: SliceAccuracy) {
+    name = slice.name
+    examples = slice.examples
+    accuracy = slice.accuracy
+    float = slice.floatAccuracy
   }
 }

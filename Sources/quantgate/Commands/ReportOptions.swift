@@ -22,6 +22,9 @@ struct ReportOptions: ParsableArguments {
   @Flag(help: "List what holds as well, with what it rules out.")
   var passes = false
 
+  @Flag(help: "List the accuracy of every slice.")
+  var slices = false
+
   @Flag(help: "End with 4 when something is better than its tolerance.")
   var failOnImprovement = false
 
@@ -45,7 +48,8 @@ struct ReportOptions: ParsableArguments {
       let toFile = output != nil
       text = TextReport(
         width: toFile ? Terminal.logColumns : Terminal.columns(of: STDOUT_FILENO),
-        color: !toFile && Terminal.coloursOutput, passes: passes
+        color: !toFile && Terminal.coloursOutput, passes: passes,
+        slices: slices
       ).text(verdict)
     case .markdown: text = MarkdownReport().text(verdict)
     case .json:
