@@ -42,6 +42,23 @@ import Testing
     #expect(outcome.errors.contains("a.json: no such file"))
   }
 
+  @Test func `train finds an architecture by name, by path and by whole path`() throws {
+    let repository = try PrivateRepository()
+    let path = "Scenarios/architectures/mlp-applicants.yaml"
+    try repository.replace("epochs: ", "epochs: 1 # ", in: path)
+    var weights: Set<Data> = []
+    for name in ["mlp-applicants", path, repository.file(path).path] {
+      let outcome = try repository.command.run(
+        ["train", name, "-o", repository.file("w.safetensors").path])
+      #expect(outcome.exitCode == 0, "\(outcome)")
+      weights.insert(try repository.bytes("w.safetensors"))
+    }
+    #expect(weights.count == 1)
+    let outside = try repository.command.run(["train", "../elsewhere.yaml"])
+    #expect(outside.exitCode == 64, "\(outside)")
+    #expect(outside.errors.contains("leads out of the repository"))
+  }
+
   @Test func `help answers`() throws {
     let repository = try PrivateRepository()
     let command = repository.command

@@ -54,8 +54,12 @@ struct TrainCommand: ParsableCommand {
     let file =
       architecture.hasSuffix(".yaml")
       ? architecture : repository.file(of: architecture, .architecture)
+    guard let path = repository.path(inside: file) else {
+      throw .usage("'\(file)' leads out of the repository")
+    }
     do {
-      return try Architecture(file: file, root: repository.root)
+      return try Architecture(
+        file: String(path.dropFirst(repository.root.count + 1)), root: repository.root)
     } catch { throw .invalid(error) }
   }
 
