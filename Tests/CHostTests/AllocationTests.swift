@@ -177,6 +177,7 @@ private final class Mailbox: Sendable {
   }
 
   // Every access holds `lock`.
+  /// Its only state is read and written under its lock.
   private final class Locked: @unchecked Sendable {
     private let lock = NSLock()
     private var values: [Int] = []
