@@ -109,9 +109,17 @@ public struct Architecture: Equatable, Sendable {
   /// The trained weights, checked against the graph.
   ///
   /// - Parameter root: The repository's folder.
-  /// - Throws: `CheckpointError.missing` with the command that trains them when there is no such file;
-  ///   `.unreadable` when a link leads it out of `root`; otherwise what reading it throws.
+  /// - Throws: What `weightsPath` and `readWeights` throw.
   public func weights(root: String) throws(CheckpointError) -> Weights {
+    try readWeights(at: weightsPath(root: root))
+  }
+
+  /// The path of the file of weights, which is there and inside of the repository.
+  ///
+  /// - Parameter root: The repository's folder.
+  /// - Throws: `CheckpointError.missing` with the command that trains them when there is no such file;
+  ///   `.unreadable` when a link leads it out of `root`.
+  public func weightsPath(root: String) throws(CheckpointError) -> String {
     let path = root + "/" + weightsFile
     guard FileManager.default.fileExists(atPath: path) else {
       throw .missing(file: weightsFile, remedy: remedy)
@@ -121,7 +129,16 @@ public struct Architecture: Equatable, Sendable {
     guard real.hasPrefix(realRoot == "/" ? "/" : realRoot + "/") else {
       throw .unreadable(file: weightsFile, reason: "a link leads it out of the repository")
     }
-    return try SafetensorsFile(path, shownAs: weightsFile).weights(for: graph)
+    return path
+  }
+
+  /// The weights in a file, checked against the graph. Its allocations do not depend on where the file
+  /// lies, so that their number can be compared between machines.
+  ///
+  /// - Parameter path: What `weightsPath` returned.
+  /// - Throws: What reading the file throws.
+  public func readWeights(at path: String) throws(CheckpointError) -> Weights {
+    try SafetensorsFile(path, shownAs: weightsFile).weights(for: graph)
   }
 
   private var remedy: String {

@@ -20,7 +20,7 @@ public struct MappedFile: ~Copyable, Sendable {
   /// - Throws: `CheckpointError.unreadable` with the system's reason.
   public init(_ path: String, shownAs name: String? = nil) throws(CheckpointError) {
     let file = name ?? path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else {
       throw .unreadable(file: file, reason: String(cString: strerror(errno)))
     }

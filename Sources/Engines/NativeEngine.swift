@@ -12,13 +12,13 @@ public struct NativeEngine: Engine {
   /// Creates the engine.
   public init() {}
 
-  /// Reads and checks an architecture's trained weights.
+  /// Reads an architecture's trained weights, whose place has been checked.
   public func load(
-    _ architecture: Architecture, root: String
+    _ architecture: Architecture, weightsAt path: String
   ) throws(EngineError) -> FloatModel {
     let weights: Weights
     do {
-      weights = try architecture.weights(root: root)
+      weights = try architecture.readWeights(at: path)
     } catch {
       throw .checkpoint(error)
     }

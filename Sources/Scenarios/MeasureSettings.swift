@@ -8,14 +8,19 @@ public struct MeasureSettings: Hashable, Sendable {
   public let processes: Int
   /// The longest warm-up of one process, which ends sooner when medians are stable.
   public let warmUpAtMost: Duration
+  /// The longest time that one worker process may take before it counts as hanging; `nil` leaves it to the
+  /// supervisor, which derives one from the budget.
+  public let limit: Duration?
 
   /// Creates settings.
   public init(
-    budget: Duration = .seconds(6), processes: Int = 6, warmUpAtMost: Duration = .milliseconds(500)
+    budget: Duration = .seconds(6), processes: Int = 6, warmUpAtMost: Duration = .milliseconds(500),
+    limit: Duration? = nil
   ) {
     self.budget = budget
     self.processes = processes
     self.warmUpAtMost = warmUpAtMost
+    self.limit = limit
   }
 
   static let reader = Reader<MeasureSettings>.record(
@@ -29,13 +34,17 @@ public struct MeasureSettings: Hashable, Sendable {
       "processes", .int(in: 3...64), "Fresh timing processes per case (default 6).", default: 6)
     let warmUp = fields.optional(
       "warmup", warmUpReader, "Iterations before the timed ones.", default: .milliseconds(500))
+    let limit = fields.optional(
+      "limit", .duration(in: .seconds(1) ... .seconds(86_400)),
+      "The longest time one worker may take (default 60 s and ten times its share of the budget).")
     if warmUp * processes >= budget {
       fields.report(
         "expected a warm-up that leaves time to measure: \(processes) processes × "
           + "\(seconds(warmUp)) s is not under the budget of \(seconds(budget)) s",
         at: fields.has("warmup") ? "warmup" : "budget")
     }
-    return MeasureSettings(budget: budget, processes: processes, warmUpAtMost: warmUp)
+    return MeasureSettings(
+      budget: budget, processes: processes, warmUpAtMost: warmUp, limit: limit)
   }
 
   private static let warmUpReader = Reader<Duration>.record(

@@ -49,7 +49,8 @@ import Testing
   func outputs(scheme: Scheme) throws -> [Float] {
     let (folder, architecture) = try Self.repository()
     let engine = NativeEngine()
-    let model = try engine.load(architecture, root: folder.url.path)
+    let model = try engine.load(
+      architecture, weightsAt: architecture.weightsPath(root: folder.url.path))
     let quantized = try engine.quantize(
       model, scheme: scheme, calibration: CalibrationInputs(values: Self.inputs, count: 20))
     let workload = try engine.compile(quantized, options: ExecutionOptions(maximumBatch: 20))
@@ -78,7 +79,8 @@ import Testing
   @Test func `static activations without calibration examples are refused`() throws {
     let (folder, architecture) = try Self.repository()
     let engine = NativeEngine()
-    let model = try engine.load(architecture, root: folder.url.path)
+    let model = try engine.load(
+      architecture, weightsAt: architecture.weightsPath(root: folder.url.path))
     let scheme = Scheme(
       name: "static",
       weights: .affine(.int8, Grouping(.channel, symmetric: true)),
@@ -100,16 +102,16 @@ import Testing
     weights["hidden.bias"]?.values[3] = .nan
     try Safetensors.write(weights, to: file.path)
     #expect(throws: EngineError.self) {
-      try NativeEngine().load(architecture, root: folder.url.path)
+      try NativeEngine().load(architecture, weightsAt: file.path)
     }
     do {
-      _ = try NativeEngine().load(architecture, root: folder.url.path)
+      _ = try NativeEngine().load(architecture, weightsAt: file.path)
     } catch {
       #expect(error.description.contains("hidden.bias[3]"), "\(error.description)")
     }
     try FileManager.default.removeItem(at: file)
     do {
-      _ = try NativeEngine().load(architecture, root: folder.url.path)
+      _ = try NativeEngine().load(architecture, weightsAt: file.path)
       Issue.record("expected an error")
     } catch {
       #expect(error.description.contains("Scenarios/models/tiny.safetensors"))

@@ -8,14 +8,14 @@ import Results
 enum Sample {
   static func item(
     _ scheme: String = "good", hardware: String = "one-core", plan: String = "plan-1",
-    seconds: Double = 0.2, processes: Int = 2
+    seconds: Double = 0.2, processes: Int = 2, limit: Double = 20
   ) -> MeasuredCase {
     MeasuredCase(
       id: CaseID(
         scenario: "sample", architecture: "tiny", scheme: scheme, hardware: hardware),
       scenarioFile: "Scenarios/sample.yaml", planDigest: plan,
       hardware: WorkerHardware(memoryLimit: 4096),
-      budget: TimingBudget(seconds: seconds, processes: processes, warmUpAtMost: 0.1),
+      budget: TimingBudget(seconds: seconds, processes: processes, warmUpAtMost: 0.1, limit: limit),
       storedControl: nil)
   }
 

@@ -53,7 +53,8 @@ struct TinyCase {
     scheme: Scheme = .float32, evaluation: ExampleSet = examples(40, seed: 1)
   ) -> CaseMaterials {
     CaseMaterials(
-      planDigest: "planned", architecture: architecture, scheme: scheme,
+      planDigest: "planned", architecture: architecture,
+      weightsPath: folder.url.path + "/" + architecture.weightsFile, scheme: scheme,
       calibration: Self.examples(16, seed: 2), evaluation: evaluation)
   }
 

@@ -92,6 +92,30 @@ import Testing
     #expect(outcome.output.contains(message), "\(outcome)")
   }
 
+  @Test func `a worker that hangs is stopped at the scenario's limit`() throws {
+    let repository = try PrivateRepository.recorded()
+    try repository.replace("measure: { budget: 1 s,", "measure: { budget: 1 s, limit: 3 s,")
+    let outcome = try repository.check(["--quick"], fault: "hang:steady")
+    #expect(outcome.exitCode == 3, "\(outcome)")
+    #expect(outcome.output.contains("was stopped after 3.00 s in phase steady"), "\(outcome)")
+    #expect(outcome.output.contains("raise measure.limit in Scenarios/small.yaml"), "\(outcome)")
+  }
+
+  @Test func `allocations do not depend on where the repository lies`() throws {
+    let repository = try PrivateRepository.recorded()
+    let gate = "memory.steady_allocations: { at_most: 0 }"
+    try repository.replace(gate, gate + "\n  memory.load_allocations: { more: 0 }")
+    let deep = repository.file("a/rather/long/path/to/a/repository/that/lies/deep/in/many/folders")
+    try FileManager.default.createDirectory(at: deep, withIntermediateDirectories: true)
+    for folder in ["Scenarios", "Baselines"] {
+      try FileManager.default.moveItem(
+        at: repository.file(folder), to: deep.appendingPathComponent(folder))
+    }
+    let outcome = try InstalledCommand(root: deep).run(["check", "--quick", "--quiet"])
+    #expect(outcome.exitCode == 0, "\(outcome)")
+    #expect(!outcome.output.contains("load_allocations"), "\(outcome)")
+  }
+
   @Test func `the other cases finish when one fails`() throws {
     let repository = try PrivateRepository.recorded()
     try repository.replace("hardware: [one-core]", "hardware: [one-core, starved]")

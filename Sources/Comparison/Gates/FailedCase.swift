@@ -17,7 +17,7 @@ enum FailedCase {
       case .timedOut(let seconds):
         (
           "was stopped after \(Quantity.seconds(seconds)) in phase \(phase)",
-          "find what hangs, or raise the limit in \(subject.scenario.file)"
+          "find what hangs, or raise measure.limit in \(subject.scenario.file)"
         )
       case .outOfMemory(let limit):
         (

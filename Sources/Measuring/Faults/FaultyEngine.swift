@@ -23,9 +23,9 @@ package struct FaultyEngine<Base: Engine>: Engine where Base.Model == FloatModel
 
   /// Loads, then flips a bit if that is the fault.
   package func load(
-    _ architecture: Architecture, root: String
+    _ architecture: Architecture, weightsAt path: String
   ) throws(EngineError) -> FloatModel {
-    let model = try base.load(architecture, root: root)
+    let model = try base.load(architecture, weightsAt: path)
     guard fault == .flipWeight else { return model }
     do {
       return try FloatModel(graph: model.graph, weights: Self.flipped(model))

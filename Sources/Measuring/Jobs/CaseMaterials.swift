@@ -9,6 +9,8 @@ public struct CaseMaterials: Sendable {
   public let planDigest: String
   /// The model.
   public let architecture: Architecture
+  /// The file of its weights.
+  public let weightsPath: String
   /// How it is quantized.
   public let scheme: Scheme
   /// Examples that ranges are observed on; `nil` for schemes that need none.
@@ -18,11 +20,12 @@ public struct CaseMaterials: Sendable {
 
   /// Creates materials.
   public init(
-    planDigest: String, architecture: Architecture, scheme: Scheme, calibration: ExampleSet?,
-    evaluation: ExampleSet
+    planDigest: String, architecture: Architecture, weightsPath: String, scheme: Scheme,
+    calibration: ExampleSet?, evaluation: ExampleSet
   ) {
     self.planDigest = planDigest
     self.architecture = architecture
+    self.weightsPath = weightsPath
     self.scheme = scheme
     self.calibration = calibration
     self.evaluation = evaluation

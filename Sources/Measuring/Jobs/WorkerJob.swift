@@ -50,12 +50,15 @@ public struct TimingBudget: Hashable, Sendable, Codable {
   public let processes: Int
   /// Longest warm-up of one process, in seconds.
   public let warmUpAtMost: Double
+  /// Seconds after which a worker counts as hanging; `nil` derives them from the budget.
+  public let limit: Double?
 
   /// Creates a budget.
-  public init(seconds: Double, processes: Int, warmUpAtMost: Double) {
+  public init(seconds: Double, processes: Int, warmUpAtMost: Double, limit: Double? = nil) {
     self.seconds = seconds
     self.processes = processes
     self.warmUpAtMost = warmUpAtMost
+    self.limit = limit
   }
 }
 

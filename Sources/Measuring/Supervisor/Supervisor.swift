@@ -16,17 +16,13 @@ public struct Supervisor: Sendable {
     public let root: String
     /// What workers break on purpose.
     public let fault: Fault?
-    /// Seconds after which any worker is killed; `nil` derives it from the case's budget.
-    public let limitSeconds: Double?
-
     /// Creates settings.
     public init(
-      program: WorkerProgram, root: String, fault: Fault? = nil, limitSeconds: Double? = nil
+      program: WorkerProgram, root: String, fault: Fault? = nil
     ) {
       self.program = program
       self.root = root
       self.fault = fault
-      self.limitSeconds = limitSeconds
     }
   }
 
@@ -109,14 +105,15 @@ public struct Supervisor: Sendable {
     // Variance between processes is real and belongs into the intervals, so the padding differs each time.
     let padding = role == .time ? Int.random(in: 0..<4096) : 0
     return try settings.program.run(
-      job, seconds: settings.limitSeconds ?? Self.limit(item.budget), padding: padding,
+      job, seconds: Self.limit(item.budget), padding: padding,
       onPhase: { report(role, number, $0) }
     ).product
   }
 
   /// Generous: it only has to tell a hang from a slow machine.
   private static func limit(_ budget: TimingBudget) -> Double {
-    60 + 10 * (budget.seconds / Double(budget.processes) + budget.warmUpAtMost)
+    budget.limit
+      ?? 60 + 10 * (budget.seconds / Double(budget.processes) + budget.warmUpAtMost)
   }
 
   /// A worker that ends well without what it was asked for has failed.

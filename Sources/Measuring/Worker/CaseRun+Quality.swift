@@ -39,7 +39,7 @@ extension CaseRun {
 
   private func modelDigest() throws(MeasuringError) -> Digest {
     do {
-      return try materials.architecture.weights(root: job.root).digest
+      return try materials.architecture.readWeights(at: materials.weightsPath).digest
     } catch {
       throw .engine(.checkpoint(error))
     }

@@ -34,7 +34,7 @@ package struct CaseRun<E: Engine> {
   /// The first phase.
   func load() throws(MeasuringError) -> E.Model {
     try engineCall { () throws(EngineError) in
-      try engine.load(materials.architecture, root: job.root)
+      try engine.load(materials.architecture, weightsAt: materials.weightsPath)
     }
   }
 

@@ -18,7 +18,7 @@ struct WorkerCommand: ParsableCommand {
       guard let planned = plan.cases.first(where: { $0.id == job.id }) else {
         throw ValidationError("\(job.scenarioFile): no case '\(job.id)' any more")
       }
-      return try planned.materials()
+      return try planned.materials(root: job.root)
     }
     throw ArgumentParser.ExitCode(code)
   }

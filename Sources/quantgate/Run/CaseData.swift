@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Digests
 import Measuring
@@ -30,10 +31,13 @@ extension ExampleSet {
 
 extension PlannedCase {
   /// Everything a worker needs, in memory.
-  func materials() throws(DatasetError) -> CaseMaterials {
+  ///
+  /// - Parameter root: The repository's folder.
+  func materials(root: String) throws -> CaseMaterials {
     let needsCalibration = scheme.observer != nil
     return CaseMaterials(
-      planDigest: digest.description, architecture: architecture, scheme: scheme,
+      planDigest: digest.description, architecture: architecture,
+      weightsPath: try architecture.weightsPath(root: root), scheme: scheme,
       calibration: needsCalibration ? try scenario.calibrationExamples() : nil,
       evaluation: try scenario.evaluationExamples())
   }

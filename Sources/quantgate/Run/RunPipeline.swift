@@ -106,7 +106,8 @@ struct RunPipeline {
       id: planned.id, scenarioFile: planned.scenario.file, planDigest: planned.digest.description,
       hardware: planned.hardware.workerHardware,
       budget: TimingBudget(
-        seconds: seconds, processes: settings.processes, warmUpAtMost: warmUp),
+        seconds: seconds, processes: settings.processes, warmUpAtMost: warmUp,
+        limit: settings.limit.map { $0 / .seconds(1) }),
       storedControl: stored.map {
         StoredControl(blend: $0.blend, batchedInferences: $0.batchedInferences)
       }, contentDigest: contentDigest(planned))

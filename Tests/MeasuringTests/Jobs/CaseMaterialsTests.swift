@@ -26,7 +26,7 @@ import Testing
       planDigest: "plan-1",
       architecture: try Architecture(
         file: "Scenarios/architectures/tiny.yaml", root: folder.url.path),
-      scheme: .float32, calibration: calibration, evaluation: evaluation)
+      weightsPath: "unread", scheme: .float32, calibration: calibration, evaluation: evaluation)
   }
 
   static func set(shape: [Int] = [4], labels: [Int] = [0, 1, 2]) -> ExampleSet {

@@ -45,9 +45,7 @@ final class FakeWorker {
     return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
   }
 
-  func supervisor(limitSeconds: Double = 20, fault: Fault? = nil) -> Supervisor {
-    Supervisor(
-      Supervisor.Settings(
-        program: program, root: folder.url.path, fault: fault, limitSeconds: limitSeconds))
+  func supervisor(fault: Fault? = nil) -> Supervisor {
+    Supervisor(Supervisor.Settings(program: program, root: folder.url.path, fault: fault))
   }
 }

@@ -86,8 +86,8 @@ import Testing
     let worker = try FakeWorker(
       misbehaving: .quality,
       "echo 'phase load'; sleep 600 & echo $! >> \"$0.mark\"; echo $$ >> \"$0.mark\"; wait")
-    let results = try worker.supervisor(limitSeconds: 1).measure([
-      Sample.item("bad"), Sample.item("good"),
+    let results = try worker.supervisor().measure([
+      Sample.item("bad", limit: 1), Sample.item("good"),
     ])
     guard case .failed(let failure, let phase, _) = results[0].outcome else {
       Issue.record("expected a failure, found \(results[0].outcome)")
