@@ -4,6 +4,10 @@ public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   case notFinite(tensor: String, index: Int, value: Float)
   /// A group must hold at least one column.
   case groupSize(tensor: String, found: Int)
+  /// A row is no whole number of blocks.
+  case blockColumns(tensor: String, format: String, multipleOf: Int, found: Int)
+  /// A block cannot be encoded; `index` is that of its first value, row-major.
+  case block(tensor: String, index: Int, format: String, fault: BlockFault)
   /// Packed codes have the wrong length.
   case packedBytes(tensor: String, expected: Int, found: Int)
   /// The unused half of a row's last byte is not zero.
@@ -16,6 +20,11 @@ public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(tensor)[\(index)]: expected a finite number, found \(value)"
     case .groupSize(let tensor, let found):
       "\(tensor): expected a group size of at least 1, found \(found)"
+    case .blockColumns(let tensor, let format, let multiple, let found):
+      "\(tensor): \(format) needs rows of a multiple of \(multiple) values, found \(found)"
+    case .block(let tensor, let index, let format, .scaleOverflow(let scale, let largest)):
+      "\(tensor)[\(index)]: \(format) cannot store the scale \(scale) of the block that starts here; "
+        + "the largest is \(largest)"
     case .packedBytes(let tensor, let expected, let found):
       "\(tensor): expected \(expected) bytes of packed codes, found \(found)"
     case .padding(let tensor, let byte):

@@ -1,0 +1,89 @@
+/// A matrix `[rows, columns]` stored as blocks: row by row, each row a whole number of blocks.
+public struct BlockMatrix: Sendable {
+  /// How a block is laid out.
+  public let format: any BlockFormat
+  /// The tensor's name, used in errors.
+  public let name: String
+  /// Output channels.
+  public let rows: Int
+  /// Summation length; a multiple of the block's elements.
+  public let columns: Int
+  /// `[rows, columns / blockElements, blockBytes]`.
+  public let bytes: [UInt8]
+
+  /// A matrix of bytes as a checkpoint holds them.
+  ///
+  /// - Throws: `FormatError.blockColumns` or `.packedBytes` when the sizes contradict each other.
+  public init(
+    name: String, format: any BlockFormat, rows: Int, columns: Int, bytes: [UInt8]
+  ) throws(FormatError) {
+    let rowBytes = try Self.rowBytes(name: name, format: format, columns: columns)
+    let (expected, overflow) = rows.multipliedReportingOverflow(by: rowBytes)
+    guard !overflow, rows >= 0, bytes.count == expected else {
+      throw .packedBytes(
+        tensor: name, expected: overflow ? Int.max : max(expected, 0), found: bytes.count)
+    }
+    self.format = format
+    self.name = name
+    self.rows = rows
+    self.columns = columns
+    self.bytes = bytes
+  }
+
+  /// Encodes a matrix block by block.
+  ///
+  /// - Throws: `FormatError` for NaN, an infinity, columns that are no whole number of blocks, or a block
+  ///   whose scale overflows.
+  public init(encoding matrix: FloatMatrix, as format: some BlockFormat) throws(FormatError) {
+    try matrix.requireFinite()
+    let rowBytes = try Self.rowBytes(name: matrix.name, format: format, columns: matrix.columns)
+    var bytes = [UInt8](repeating: 0, count: matrix.rows * rowBytes)
+    let blocks = matrix.values.count / format.blockElements
+    var storage = bytes.mutableSpan
+    var raw = storage.mutableBytes
+    let values = matrix.values.span
+    for block in 0..<blocks {
+      let first = block * format.blockElements
+      let start = block * format.blockBytes
+      var place = raw._mutatingExtracting(start..<start + format.blockBytes)
+      do throws(BlockFault) {
+        try format.encode(values.extracting(first..<first + format.blockElements), into: &place)
+      } catch {
+        throw .block(tensor: matrix.name, index: first, format: format.name, fault: error)
+      }
+    }
+    self.format = format
+    name = matrix.name
+    rows = matrix.rows
+    columns = matrix.columns
+    self.bytes = bytes
+  }
+
+  /// The values the blocks stand for, row-major.
+  public func decoded() -> [Float] { Self.decode(bytes, as: format, count: rows * columns) }
+
+  private static func decode(
+    _ bytes: [UInt8], as format: some BlockFormat, count: Int
+  ) -> [Float] {
+    var values = [Float](repeating: 0, count: count)
+    var out = values.mutableSpan
+    let raw = bytes.span.bytes
+    for block in 0..<count / format.blockElements {
+      let first = block * format.blockElements
+      var place = out._mutatingExtracting(first..<first + format.blockElements)
+      format.decode(
+        raw.extracting(block * format.blockBytes..<(block + 1) * format.blockBytes), into: &place)
+    }
+    return values
+  }
+
+  private static func rowBytes(
+    name: String, format: some BlockFormat, columns: Int
+  ) throws(FormatError) -> Int {
+    guard columns >= 0, columns.isMultiple(of: format.blockElements) else {
+      throw .blockColumns(
+        tensor: name, format: format.name, multipleOf: format.blockElements, found: columns)
+    }
+    return columns / format.blockElements * format.blockBytes
+  }
+}
