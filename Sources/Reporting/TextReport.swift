@@ -78,15 +78,14 @@ public struct TextReport: Sendable {
     return painted + evidence + next
   }
 
-  /// Breaks at spaces; a word that is longer than the line stays whole, so that commands can be copied.
+  /// Breaks at spaces, but not between a number and its unit; a word that is longer than the line stays
+  /// whole, so that commands can be copied.
   private func wrap(_ text: String, indent: Int) -> [String] {
     var lines: [String] = []
     var line = ""
     let text = text.onOneLine
     let leading = String(text.prefix { $0 == " " })
-    for word in text.dropFirst(leading.count).split(
-      separator: " ", omittingEmptySubsequences: false)
-    {
+    for word in Self.pieces(text.dropFirst(leading.count)) {
       if line.isEmpty {
         line = (lines.isEmpty ? leading : String(repeating: " ", count: indent)) + word
       } else if line.count + 1 + word.count <= width {
@@ -97,6 +96,25 @@ public struct TextReport: Sendable {
       }
     }
     return lines + [line]
+  }
+
+  private static let units: Set<Substring> = [
+    "%", "pp", "ns", "µs", "ms", "s", "B", "KiB", "MiB", "GiB", "dB",
+  ]
+
+  /// The words of a text; a number and the unit behind it are one.
+  private static func pieces(_ text: Substring) -> [Substring] {
+    let words = text.split(separator: " ", omittingEmptySubsequences: false)
+    var pieces: [Substring] = []
+    for word in words {
+      let unit = word.prefix { $0.isLetter || $0 == "%" }
+      if let number = pieces.last, number.last?.isNumber == true, units.contains(unit) {
+        pieces[pieces.count - 1] = number.base[number.startIndex..<word.endIndex]
+      } else {
+        pieces.append(word)
+      }
+    }
+    return pieces
   }
 
   private func paint(_ text: String, as ruling: Verdict.Ruling) -> String {

@@ -4,6 +4,9 @@ import Foundation
 import Results
 import Scenarios
 
+/// `1 case`, `2 cases`.
+func counted(_ cases: Int) -> String { cases == 1 ? "1 case" : "\(cases) cases" }
+
 /// Where the repository is.
 struct RepositoryOptions: ParsableArguments {
   @Option(

@@ -11,8 +11,8 @@ import Testing
               writer=left: 86.25 %
               → if this is meant: quantgate baseline update sample --reason "…"
 
-        UNDECIDED  sample/tiny/int8/one: latency.p50 at_most: noise hides it (now 50.0
-              µs, interval [40.0 µs, 60.0 µs] at 99 %, limit 55.0 µs, smallest
+        UNDECIDED  sample/tiny/int8/one: latency.p50 at_most: noise hides it (now
+              50.0 µs, interval [40.0 µs, 60.0 µs] at 99 %, limit 55.0 µs, smallest
               detectable change 25.00 %)
               → run again
 
@@ -64,6 +64,18 @@ import Testing
       TextReport(color: true).text(open).hasSuffix(
         "\u{1B}[1;31mUNDECIDED: 1 undecided, 1 passed; "
           + "exit code 7 (a metric is missing or undecided)\u{1B}[0m\n"))
+  }
+
+  @Test func `a number keeps its unit on its line`() {
+    for width in 30...120 {
+      let lines = TextReport(width: width, passes: true).text(Fixture.everyRuling).split(
+        separator: "\n")
+      for line in lines {
+        let first = line.drop { $0 == " " }.prefix { $0 != " " && $0 != "," && $0 != ")" }
+        #expect(
+          !["%", "pp", "ms", "µs", "KiB", "MiB", "B", "dB"].contains(first), "\(width): \(line)")
+      }
+    }
   }
 
   @Test(arguments: [40, 60, 80, 120])

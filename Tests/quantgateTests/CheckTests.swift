@@ -156,7 +156,8 @@ import Testing
     let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
     #expect(object?["exit_code"] as? Int == 0, "\(json)")
     #expect((object?["table"] as? [[String: Any]])?.first?["scheme"] as? String == "int4-g32")
-    let markdown = try repository.command.run(["compare", results, results, "--format", "markdown"])
+    let markdown = try repository.command.run(
+      ["compare", results, results, "--format", "markdown"], namingRoot: false)
     #expect(markdown.exitCode == 0, "\(markdown)")
     #expect(markdown.output.contains("| architecture | scheme |"))
   }

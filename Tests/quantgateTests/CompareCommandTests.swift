@@ -12,15 +12,18 @@ import Testing
     let second = try repository.check(["--quick", "--results", leaking], fault: "leak:64")
     #expect(second.exitCode == 2, "\(second)")
 
-    let same = try repository.command.run(["compare", good, good])
+    let same = try repository.command.run(
+      ["compare", good, good], namingRoot: false)
     #expect(same.exitCode == 0, "\(same)")
     #expect(same.output.contains("exit code 0 (every gate holds)"))
 
-    let worse = try repository.command.run(["compare", good, leaking])
+    let worse = try repository.command.run(
+      ["compare", good, leaking], namingRoot: false)
     #expect(worse.exitCode == 2, "\(worse)")
     #expect(worse.output.contains("memory.leak_per_iteration"))
 
-    let judged = try repository.command.run(["compare", leaking, good])
+    let judged = try repository.command.run(
+      ["compare", leaking, good], namingRoot: false)
     #expect(judged.exitCode == 65, "\(judged)")
     #expect(judged.errors.contains("leaking.json: the fault 'leak:64' was planted in this run"))
   }
@@ -42,7 +45,8 @@ import Testing
     #expect(try repository.check(["--quick", "--resume", "--results", file.path]).exitCode == 0)
     let text = try repository.bytes("now.json")
     try text.prefix(900).write(to: file)
-    let truncated = try repository.command.run(["compare", file.path, file.path])
+    let truncated = try repository.command.run(
+      ["compare", file.path, file.path], namingRoot: false)
     #expect(truncated.exitCode == 65, "\(truncated)")
     #expect(truncated.errors.contains("now.json:"))
     #expect(truncated.errors.contains("not JSON"))
@@ -52,7 +56,8 @@ import Testing
         of: #""schema_version" : \d+"#, with: #""schema_version" : 99"#,
         options: .regularExpression)
     }
-    let newer = try repository.command.run(["compare", file.path, file.path])
+    let newer = try repository.command.run(
+      ["compare", file.path, file.path], namingRoot: false)
     #expect(newer.exitCode == 65, "\(newer)")
     #expect(newer.errors.contains("schema_version: expected at most"))
   }

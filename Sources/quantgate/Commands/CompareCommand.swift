@@ -11,7 +11,6 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "Results to compare with.") var base: String
   @Argument(help: "Results to judge.") var head: String
   @OptionGroup var report: ReportOptions
-  @OptionGroup var repository: RepositoryOptions
 
   func run() throws {
     try reportingFailures {

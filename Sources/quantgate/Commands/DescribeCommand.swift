@@ -22,7 +22,7 @@ struct DescribeCommand: ParsableCommand {
       for scenario in plan.scenarios { describe(scenario, plan.cases(of: scenario)) }
       let total = plan.cases.reduce(Duration.zero) { $0 + $1.scenario.measure.budget }
       Terminal.print(
-        "\(plan.cases.count) cases, timing budget "
+        "\(counted(plan.cases.count)), timing budget "
           + "\(ProgressDisplay.duration(total / .seconds(1))) in all\n")
     }
   }

@@ -21,7 +21,7 @@ struct ListCommand: ParsableCommand {
           for planned in cases { Terminal.print("\(planned.id)\n") }
         } else {
           Terminal.print(
-            "\(scenario.name)  suite \(scenario.suite), \(cases.count) cases: \(scenario.summary)\n"
+            "\(scenario.name)  suite \(scenario.suite), \(counted(cases.count)): \(scenario.summary)\n"
           )
         }
       }

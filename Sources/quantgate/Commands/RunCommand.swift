@@ -35,7 +35,7 @@ struct RunCommand: ParsableCommand {
           Terminal.complain("\(result.id): failed in phase \(phase): \(message)")
         }
       }
-      Terminal.complain("\(output): \(measured.scenarios.flatMap(\.cases).count) cases")
+      Terminal.complain("\(output): \(counted(measured.scenarios.flatMap(\.cases).count))")
       if !failed.isEmpty { throw ArgumentParser.ExitCode(3) }
     }
   }
