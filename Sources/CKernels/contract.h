@@ -13,11 +13,13 @@
 #define QG_JOIN_(kernel, isa) qg_##kernel##_##isa
 #define QG_JOIN(kernel, isa) QG_JOIN_(kernel, isa)
 
-#define QG_KERNEL(name, avx2, avx512, avx512_vnni)                    \
-  __typeof__(*((qg_kernels *)0)->name) QG_JOIN(name, scalar);         \
-  __typeof__(*((qg_kernels *)0)->name) QG_JOIN(name, avx2);           \
-  __typeof__(*((qg_kernels *)0)->name) QG_JOIN(name, avx512);         \
-  __typeof__(*((qg_kernels *)0)->name) QG_JOIN(name, avx512_vnni);
+#define QG_KERNEL(name, avx2, avx512, avx512_vnni, neon, neon_dotprod) \
+  __typeof__(*((qg_kernels *)0)->name) QG_JOIN(name, scalar);          \
+  __typeof__(*((qg_kernels *)0)->name) QG_JOIN(name, avx2);            \
+  __typeof__(*((qg_kernels *)0)->name) QG_JOIN(name, avx512);          \
+  __typeof__(*((qg_kernels *)0)->name) QG_JOIN(name, avx512_vnni);     \
+  __typeof__(*((qg_kernels *)0)->name) QG_JOIN(name, neon);            \
+  __typeof__(*((qg_kernels *)0)->name) QG_JOIN(name, neon_dotprod);
 #include "kernels.inc"
 #undef QG_KERNEL
 

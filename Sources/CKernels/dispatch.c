@@ -2,6 +2,12 @@
 
 #include "contract.h"
 
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+
+enum { asimd_dot_product = 1 << 20 };  // HWCAP_ASIMDDP of the kernel's interface
+#endif
+
 qg_isa qg_isa_detect(void) {
 #if defined(__x86_64__)
   // Also asks the operating system (XGETBV) whether it saves the wide registers.
@@ -12,12 +18,15 @@ qg_isa qg_isa_detect(void) {
     return QG_ISA_AVX2;
   }
   return __builtin_cpu_supports("avx512vnni") ? QG_ISA_AVX512_VNNI : QG_ISA_AVX512;
+#elif defined(__aarch64__)
+  return getauxval(AT_HWCAP) & asimd_dot_product ? QG_ISA_NEON_DOTPROD : QG_ISA_NEON;
 #else
   return QG_ISA_SCALAR;
 #endif
 }
 
-static const char *const names[] = {"scalar", "avx2", "avx512", "avx512-vnni"};
+static const char *const names[] = {"scalar", "avx2", "avx512", "avx512-vnni", "neon",
+                                    "neon-dotprod"};
 
 const char *qg_isa_name(qg_isa isa) {
   assert((size_t)isa < sizeof names / sizeof *names);
@@ -36,7 +45,7 @@ int qg_isa_named(const char *name, qg_isa *isa) {
 
 static const qg_kernels scalar_set = {
     .isa = QG_ISA_SCALAR,
-#define QG_KERNEL(name, avx2, avx512, avx512_vnni) .name = QG_JOIN(name, scalar),
+#define QG_KERNEL(name, avx2, avx512, avx512_vnni, neon, neon_dotprod) .name = QG_JOIN(name, scalar),
 #include "kernels.inc"
 #undef QG_KERNEL
 };
@@ -44,33 +53,52 @@ static const qg_kernels scalar_set = {
 #if defined(__x86_64__)
 static const qg_kernels avx2_set = {
     .isa = QG_ISA_AVX2,
-#define QG_KERNEL(name, avx2, avx512, avx512_vnni) .name = QG_JOIN(name, avx2),
+#define QG_KERNEL(name, avx2, avx512, avx512_vnni, neon, neon_dotprod) .name = QG_JOIN(name, avx2),
 #include "kernels.inc"
 #undef QG_KERNEL
 };
 
 static const qg_kernels avx512_set = {
     .isa = QG_ISA_AVX512,
-#define QG_KERNEL(name, avx2, avx512, avx512_vnni) .name = QG_JOIN(name, avx512),
+#define QG_KERNEL(name, avx2, avx512, avx512_vnni, neon, neon_dotprod) .name = QG_JOIN(name, avx512),
 #include "kernels.inc"
 #undef QG_KERNEL
 };
 
 static const qg_kernels avx512_vnni_set = {
     .isa = QG_ISA_AVX512_VNNI,
-#define QG_KERNEL(name, avx2, avx512, avx512_vnni) .name = QG_JOIN(name, avx512_vnni),
+#define QG_KERNEL(name, avx2, avx512, avx512_vnni, neon, neon_dotprod) .name = QG_JOIN(name, avx512_vnni),
 #include "kernels.inc"
 #undef QG_KERNEL
 };
+
+static const qg_kernels *const sets[] = {&scalar_set,      &avx2_set, &avx512_set,
+                                         &avx512_vnni_set, NULL,      NULL};
+#elif defined(__aarch64__)
+static const qg_kernels neon_set = {
+    .isa = QG_ISA_NEON,
+#define QG_KERNEL(name, avx2, avx512, avx512_vnni, neon, neon_dotprod) .name = QG_JOIN(name, neon),
+#include "kernels.inc"
+#undef QG_KERNEL
+};
+
+static const qg_kernels neon_dotprod_set = {
+    .isa = QG_ISA_NEON_DOTPROD,
+#define QG_KERNEL(name, avx2, avx512, avx512_vnni, neon, neon_dotprod) \
+  .name = QG_JOIN(name, neon_dotprod),
+#include "kernels.inc"
+#undef QG_KERNEL
+};
+
+static const qg_kernels *const sets[] = {&scalar_set, NULL,      NULL,
+                                         NULL,        &neon_set, &neon_dotprod_set};
+#else
+static const qg_kernels *const sets[] = {&scalar_set, NULL, NULL, NULL, NULL, NULL};
 #endif
 
 int qg_kernels_for(qg_isa isa, qg_kernels *kernels) {
-  if (isa > qg_isa_detect()) return 0;  // each set's instructions include those of the one before
-#if defined(__x86_64__)
-  static const qg_kernels *const sets[] = {&scalar_set, &avx2_set, &avx512_set, &avx512_vnni_set};
+  // Within an architecture, each set's instructions include those of the one before.
+  if (!sets[isa] || isa > qg_isa_detect()) return 0;
   *kernels = *sets[isa];
-#else
-  *kernels = scalar_set;
-#endif
   return 1;
 }

@@ -35,7 +35,7 @@ struct HardwareEntry: Sendable {
     let requires = fields.optional(
       "requires", requirements.located, "What the machine must have; else cases are NOT RUN.")
     let ceiling = fields.optional(
-      "isa", .choice(of: HardwareProfile.InstructionSet.self, notAvailableYet: ["neon"]),
+      "isa", .choice(of: HardwareProfile.InstructionSet.self),
       "The strongest instruction set that is used.")
     let threads = fields.optional(
       "threads", Reader<Int>.int(in: 1...64).located, "Threads per inference (default 1).")

@@ -6,6 +6,8 @@ public struct HardwareProfile: Hashable, Sendable {
     case avx2
     case avx512
     case avx512vnni = "avx512-vnni"
+    case neon
+    case neonDotProduct = "neon-dotprod"
   }
 
   /// Which cores the threads are pinned to.

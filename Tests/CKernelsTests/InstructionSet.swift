@@ -3,7 +3,7 @@ import Testing
 
 /// The kernel sets of the table.
 enum InstructionSet: CaseIterable, CustomTestStringConvertible {
-  case scalar, avx2, avx512, avx512VNNI
+  case scalar, avx2, avx512, avx512VNNI, neon, neonDotProduct
 
   /// Its value in C.
   var code: qg_isa {
@@ -12,6 +12,8 @@ enum InstructionSet: CaseIterable, CustomTestStringConvertible {
     case .avx2: QG_ISA_AVX2
     case .avx512: QG_ISA_AVX512
     case .avx512VNNI: QG_ISA_AVX512_VNNI
+    case .neon: QG_ISA_NEON
+    case .neonDotProduct: QG_ISA_NEON_DOTPROD
     }
   }
 

@@ -190,9 +190,9 @@ import Testing
       "Scenarios/hardware/one.yaml:3:10: extends: a circle of profiles that extend each other: "
         + "one → one"),
     Mistake(
-      in: "Scenarios/hardware/one.yaml", "threads: 1", "isa: neon",
-      "Scenarios/hardware/one.yaml:2:6: isa: 'neon' is not available yet; expected one of 'scalar', "
-        + "'avx2', 'avx512', 'avx512-vnni'"),
+      in: "Scenarios/hardware/one.yaml", "threads: 1", "isa: neno",
+      "Scenarios/hardware/one.yaml:2:6: isa: expected one of 'scalar', 'avx2', 'avx512', "
+        + "'avx512-vnni', 'neon', 'neon-dotprod', found 'neno' (did you mean 'neon'?)"),
     Mistake(
       in: "Scenarios/hardware/one.yaml", "threads: 1", "requires: { features: [avx3] }",
       "Scenarios/hardware/one.yaml:2:24: requires.features[0]: expected one of 'avx', 'avx2', 'fma', "

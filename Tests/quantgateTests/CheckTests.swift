@@ -116,6 +116,24 @@ import Testing
     #expect(!outcome.output.contains("load_allocations"), "\(outcome)")
   }
 
+  @Test func `a profile for another architecture is not run`() throws {
+    let repository = try PrivateRepository.recorded()
+    #if arch(arm64)
+      let other = "avx2"
+    #else
+      let other = "neon"
+    #endif
+    try repository.replace("hardware: [one-core]", "hardware: [one-core, foreign]")
+    try repository.folder.write(
+      "hardware: foreign\nextends: one-core\nisa: \(other)\n", to: "Scenarios/hardware/foreign.yaml"
+    )
+    let outcome = try repository.check(["--quick"])
+    #expect(outcome.exitCode == 0, "\(outcome)")
+    #expect(
+      outcome.output.contains("'foreign' asks for \(other), an instruction set of another"),
+      "\(outcome)")
+  }
+
   @Test func `the other cases finish when one fails`() throws {
     let repository = try PrivateRepository.recorded()
     try repository.replace("hardware: [one-core]", "hardware: [one-core, starved]")

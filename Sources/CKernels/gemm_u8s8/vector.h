@@ -49,7 +49,7 @@ QG_INLINE void tile(const qg_gemm_u8s8_args *g, ptrdiff_t m, ptrdiff_t n, const 
     for (int p = 0; p < panels; p++) w[p] = v_load_weights(b + (p * quads + k) * (4 * QG_PANEL));
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      v_bytes x = v_splat_codes(v_four(a + r * g->a_stride + 4 * k));
+      v_codes x = v_splat_codes(v_four(a + r * g->a_stride + 4 * k));
 #pragma unroll
       for (int p = 0; p < panels; p++) sum[r][p] = v_dot(sum[r][p], x, w[p]);
     }

@@ -37,6 +37,8 @@ typedef enum {
   QG_ISA_AVX2 = 1,         // AVX2 + FMA
   QG_ISA_AVX512 = 2,       // F, BW, DQ, VL
   QG_ISA_AVX512_VNNI = 3,  // the above + VNNI
+  QG_ISA_NEON = 4,
+  QG_ISA_NEON_DOTPROD = 5,  // NEON + the dot products of ARMv8.2
 } qg_isa;
 
 // What clamps a floating result before it is stored or quantized.
@@ -202,7 +204,7 @@ typedef struct {
 
 // The best instruction set this processor and operating system support.
 qg_isa qg_isa_detect(void);
-// Its name: "scalar", "avx2", "avx512", "avx512-vnni".
+// Its name: "scalar", "avx2", "avx512", "avx512-vnni", "neon", "neon-dotprod".
 const char *qg_isa_name(qg_isa isa);
 // 1 and the set called `name`, or 0 for an unknown name.
 int qg_isa_named(const char *name, qg_isa *isa);

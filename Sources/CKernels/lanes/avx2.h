@@ -154,6 +154,7 @@ QG_INLINE void v_store_part_u8(uint8_t *x, v_s32 y, ptrdiff_t n) {
 typedef struct {
   v_s32 even, odd;
 } v_bytes;
+typedef v_bytes v_codes;
 
 QG_INLINE v_bytes v_splat_codes(uint32_t codes) {
   return (v_bytes){v_splat_s32((int32_t)(codes & 0x00ff00ffu)),

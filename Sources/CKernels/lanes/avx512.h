@@ -88,6 +88,7 @@ typedef struct {
   __m512i even, odd;  // widened to 16 bits
 #endif
 } v_bytes;
+typedef v_bytes v_codes;
 
 QG_INLINE v_bytes v_splat_codes(uint32_t codes) {
 #if defined(QG_VNNI)

@@ -2,6 +2,7 @@ import Architectures
 import Checkpoints
 import Datasets
 import Digests
+import Execution
 import Host
 import Results
 import Scenarios
@@ -150,6 +151,11 @@ extension HardwareProfile {
     if !missing.isEmpty {
       return "the hardware profile '\(name)' requires \(missing.joined(separator: ", ")), which "
         + "this processor lacks"
+    }
+    if let ceiling, let set = InstructionSet(rawValue: ceiling.rawValue), !set.isOfThisArchitecture
+    {
+      return "the hardware profile '\(name)' asks for \(ceiling.rawValue), an instruction set of "
+        + "another architecture"
     }
     return nil
   }

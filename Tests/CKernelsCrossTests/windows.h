@@ -1,0 +1,104 @@
+// Sliding windows: kernels of 1, 3 and 5, strides 1 and 2, with and without padding, ragged channels.
+
+static qg_window window_at(size_t at, ptrdiff_t channels) {
+  static const ptrdiff_t kinds[][3] = {{3, 1, 1}, {3, 2, 1}, {5, 1, 2}, {1, 1, 0}, {2, 2, 0}, {3, 1, 0}};
+  ptrdiff_t kernel = kinds[at][0], stride = kinds[at][1], padding = kinds[at][2];
+  qg_window w = {9, 11, channels, kernel, kernel, stride, padding, 0, 0, 0, 0};
+  w.out_height = (w.height + 2 * padding - kernel) / stride + 1;
+  w.out_width = (w.width + 2 * padding - kernel) / stride + 1;
+  w.row_end = w.out_height;
+  return w;
+}
+
+#define EACH_WINDOW(w)                                                          \
+  for (size_t at = 0; at < 6; at++)                                             \
+    for (ptrdiff_t channels = 1; channels < 50; channels = channels * 2 + 7)    \
+      for (qg_window w = window_at(at, channels), *once = &w; once; once = NULL)
+
+static ptrdiff_t inputs_of(const qg_window *w) { return w->height * w->width * w->channels; }
+static ptrdiff_t outputs_of(const qg_window *w) { return w->out_height * w->out_width * w->channels; }
+static ptrdiff_t taps_of(const qg_window *w) { return w->kernel_height * w->kernel_width; }
+
+static void run_depthwise_f32(const qg_kernels *k, cross *c) {
+  EACH_WINDOW(w) {
+    const float *in = numbers(c, inputs_of(&w)), *weights = numbers(c, taps_of(&w) * w.channels);
+    float *out = room(c, (size_t)outputs_of(&w) * 4);
+    const float *bias = at % 2 ? numbers(c, w.channels) : NULL;
+    k->depthwise_f32(&(qg_depthwise_f32_args){w, in, weights, bias, out, at % 2 ? relu6 : open_bounds});
+    done(c, out, (size_t)outputs_of(&w) * 4);
+  }
+}
+
+static void run_depthwise_u8s8(const qg_kernels *k, cross *c) {
+  EACH_WINDOW(w) {
+    const uint8_t *in = codes(c, inputs_of(&w));
+    const int8_t *weights = (const int8_t *)codes(c, taps_of(&w) * w.channels);
+    int32_t *zeros = room(c, (size_t)w.channels * 4);
+    for (ptrdiff_t i = 0; i < w.channels; i++) zeros[i] = (int8_t)next(c);
+    uint8_t *out = room(c, (size_t)outputs_of(&w));
+    k->depthwise_u8s8(&(qg_depthwise_u8s8_args){
+        .window = w, .in = in, .in_affine = affine(c), .weights = weights,
+        .weight_zero = at % 3 == 1 ? zeros : NULL, .weight_scale = scales(c, w.channels),
+        .bias = at % 2 ? numbers(c, w.channels) : NULL,
+        .output = {.u8 = out, .quantize = affine(c)}, .bounds = open_bounds});
+    done(c, out, (size_t)outputs_of(&w));
+  }
+}
+
+static void run_patches_f32(const qg_kernels *k, cross *c) {
+  EACH_WINDOW(w) {
+    const float *in = numbers(c, inputs_of(&w));
+    size_t bytes = (size_t)(outputs_of(&w) * taps_of(&w)) * 4;
+    float *out = room(c, bytes);
+    k->patches_f32(&(qg_patches_args){w, in, out, taps_of(&w) * w.channels, 0});
+    done(c, out, bytes);
+  }
+}
+
+static void run_patches_u8(const qg_kernels *k, cross *c) {
+  EACH_WINDOW(w) {
+    const uint8_t *in = codes(c, inputs_of(&w));
+    size_t bytes = (size_t)(outputs_of(&w) * taps_of(&w));
+    uint8_t *out = room(c, bytes);
+    k->patches_u8(&(qg_patches_args){w, in, out, taps_of(&w) * w.channels, 77});
+    done(c, out, bytes);
+  }
+}
+
+static void run_max_pool_f32(const qg_kernels *k, cross *c) {
+  EACH_WINDOW(w) {
+    float *in = numbers(c, inputs_of(&w));
+    if (at % 2) in[inputs_of(&w) / 2] = __builtin_nanf("");
+    float *out = room(c, (size_t)outputs_of(&w) * 4);
+    k->max_pool_f32(&w, in, out);
+    done(c, out, (size_t)outputs_of(&w) * 4);
+  }
+}
+
+static void run_max_pool_u8(const qg_kernels *k, cross *c) {
+  EACH_WINDOW(w) {
+    const uint8_t *in = codes(c, inputs_of(&w));
+    uint8_t *out = room(c, (size_t)outputs_of(&w));
+    k->max_pool_u8(&w, in, out);
+    done(c, out, (size_t)outputs_of(&w));
+  }
+}
+
+static void run_average_pool_f32(const qg_kernels *k, cross *c) {
+  EACH_WINDOW(w) {
+    const float *in = numbers(c, inputs_of(&w));
+    float *out = room(c, (size_t)outputs_of(&w) * 4);
+    k->average_pool_f32(&w, in, out);
+    done(c, out, (size_t)outputs_of(&w) * 4);
+  }
+}
+
+static void run_average_pool_u8(const qg_kernels *k, cross *c) {
+  EACH_WINDOW(w) {
+    const uint8_t *in = codes(c, inputs_of(&w));
+    uint8_t *out = room(c, (size_t)outputs_of(&w));
+    qg_affine before = affine(c), after = affine(c);
+    k->average_pool_u8(&w, in, before, after, out);
+    done(c, out, (size_t)outputs_of(&w));
+  }
+}
