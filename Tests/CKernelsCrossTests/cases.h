@@ -87,5 +87,6 @@ static const qg_bounds relu6 = {0, 6};
 #include "elements.h"
 #include "products.h"
 #include "windows.h"
+#include "encoders.h"
 
 #endif

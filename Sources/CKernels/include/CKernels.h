@@ -30,6 +30,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "encode.h"
+
 #define QG_PANEL 16
 
 typedef enum {
@@ -200,6 +202,10 @@ typedef struct {
   // (element i goes to lane i % 16, ascending) combined as lanes 8 apart, then 4, 2, 1; divide.
   // A row with a NaN or +inf, or of -inf alone, becomes NaN throughout. out may be x.
   void (*softmax_f32)(const float *x, ptrdiff_t rows, ptrdiff_t count, float *out);
+  // Encoders (encode.h).
+  ptrdiff_t (*encode_q4_0)(const float *x, ptrdiff_t blocks, qg_block_q4_0 *out);
+  ptrdiff_t (*encode_q8_0)(const float *x, ptrdiff_t blocks, qg_block_q8_0 *out);
+  ptrdiff_t (*encode_q4_k)(const float *x, ptrdiff_t blocks, qg_block_q4_k *out);
 } qg_kernels;
 
 // The best instruction set this processor and operating system support.

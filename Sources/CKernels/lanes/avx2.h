@@ -207,3 +207,10 @@ QG_INLINE v_s32 v_dot_nibbles(v_s32 sum, uint32_t low, uint32_t high, v_nibbles 
   sum = v_small_products(sum, _mm256_set1_epi32((int)low), weights.low);
   return v_small_products(sum, _mm256_set1_epi32((int)high), weights.high);
 }
+
+// a < b ? yes : no
+QG_INLINE v_f32 v_where_less(v_f32 a, v_f32 b, v_f32 yes, v_f32 no) {
+  return (v_f32){_mm256_blendv_ps(no.a, yes.a, _mm256_cmp_ps(a.a, b.a, _CMP_LT_OQ)),
+                 _mm256_blendv_ps(no.b, yes.b, _mm256_cmp_ps(a.b, b.b, _CMP_LT_OQ))};
+}
+QG_INLINE v_f32 v_sqrt(v_f32 y) { return (v_f32){_mm256_sqrt_ps(y.a), _mm256_sqrt_ps(y.b)}; }

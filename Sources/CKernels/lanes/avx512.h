@@ -146,3 +146,9 @@ QG_INLINE v_s32 v_dot_nibbles(v_s32 sum, uint32_t low, uint32_t high, v_nibbles 
   return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, ones));
 #endif
 }
+
+// a < b ? yes : no
+QG_INLINE v_f32 v_where_less(v_f32 a, v_f32 b, v_f32 yes, v_f32 no) {
+  return _mm512_mask_mov_ps(no, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), yes);
+}
+QG_INLINE v_f32 v_sqrt(v_f32 y) { return _mm512_sqrt_ps(y); }

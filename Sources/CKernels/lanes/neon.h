@@ -224,3 +224,9 @@ QG_INLINE v_s32 v_dot_nibbles(v_s32 sum, uint32_t low, uint32_t high, v_nibbles 
   sum = v_dot(sum, v_splat_codes(low), weights.low);
   return v_dot(sum, v_splat_codes(high), weights.high);
 }
+
+// a < b ? yes : no
+QG_INLINE v_f32 v_where_less(v_f32 a, v_f32 b, v_f32 yes, v_f32 no) {
+  return QG_FOUR(v_f32, vbslq_f32(vcltq_f32(a.r[i], b.r[i]), yes.r[i], no.r[i]));
+}
+QG_INLINE v_f32 v_sqrt(v_f32 y) { return QG_FOUR(v_f32, vsqrtq_f32(y.r[i])); }
