@@ -152,7 +152,8 @@ extension HardwareProfile {
       return "the hardware profile '\(name)' requires \(missing.joined(separator: ", ")), which "
         + "this processor lacks"
     }
-    if let ceiling, let set = InstructionSet(rawValue: ceiling.rawValue), !set.isOfThisArchitecture
+    if let ceiling, let set = Execution.InstructionSet(rawValue: ceiling.rawValue),
+      !set.isOfThisArchitecture
     {
       return "the hardware profile '\(name)' asks for \(ceiling.rawValue), an instruction set of "
         + "another architecture"
