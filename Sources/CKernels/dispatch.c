@@ -8,7 +8,7 @@
 enum { asimd_dot_product = 1 << 20 };  // HWCAP_ASIMDDP of the kernel's interface
 #endif
 
-qg_isa qg_isa_detect(void) {
+static qg_isa processor_isa(void) {
 #if defined(__x86_64__)
   // Also asks the operating system (XGETBV) whether it saves the wide registers.
   __builtin_cpu_init();
@@ -24,6 +24,11 @@ qg_isa qg_isa_detect(void) {
   return QG_ISA_SCALAR;
 #endif
 }
+
+static int is_limited;
+static qg_isa limit;
+
+qg_isa qg_isa_detect(void) { return is_limited ? limit : processor_isa(); }
 
 static const char *const names[] = {"scalar", "avx2", "avx512", "avx512-vnni", "neon",
                                     "neon-dotprod"};
@@ -100,5 +105,14 @@ int qg_kernels_for(qg_isa isa, qg_kernels *kernels) {
   // Within an architecture, each set's instructions include those of the one before.
   if (!sets[isa] || isa > qg_isa_detect()) return 0;
   *kernels = *sets[isa];
+  return 1;
+}
+
+int qg_isa_limit(qg_isa isa) {
+  qg_kernels kernels;
+  is_limited = 0;
+  if (!qg_kernels_for(isa, &kernels)) return 0;
+  is_limited = 1;
+  limit = isa;
   return 1;
 }

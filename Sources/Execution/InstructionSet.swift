@@ -22,6 +22,11 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparable
   /// The strongest set that this processor and operating system support.
   public static var best: InstructionSet { InstructionSet(qg_isa_detect()) }
 
+  /// Makes this the strongest set that the process uses. For the start of a program, before it has threads.
+  ///
+  /// - Returns: Whether the machine has the set; nothing changes when it lacks it.
+  public func limitProcess() -> Bool { kernels != nil && qg_isa_limit(code) != 0 }
+
   /// The sets this machine can run, weakest first.
   public static var available: [InstructionSet] { allCases.filter { $0.kernels != nil } }
 

@@ -5,11 +5,16 @@ public import Results
 extension Fingerprint {
   /// The machine this process runs on. Fields the system does not tell are `unknown` or absent.
   ///
+  /// - Parameter instructionSet: The set that kernels are limited to; a machine held back is another
+  ///   machine, whose timing says nothing about the whole one's.
   /// - Throws: `HostError` when there is no jemalloc or the affinity cannot be read.
-  public static func current() throws(HostError) -> Fingerprint {
+  public static func current(limitedTo instructionSet: String? = nil) throws(HostError)
+    -> Fingerprint
+  {
     let processor = ProcessorDescription.current()
+    let limit = instructionSet.map { ["limited to \($0)"] } ?? []
     return Fingerprint(
-      cpu: processor.name, features: processor.features, cores: try Cores.available().count,
+      cpu: processor.name, features: processor.features + limit, cores: try Cores.available().count,
       caches: CacheDescription.current(), hypervisor: Hypervisor.name(),
       allocator: try Allocator.name(), compiler: String(cString: qg_controls_compiler()))
   }

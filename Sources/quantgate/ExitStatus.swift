@@ -31,6 +31,7 @@ struct CommandFailure: Error {
 /// Runs a command's body; says what went wrong and ends with the documented code.
 func reportingFailures(_ body: () throws -> Void) throws {
   do {
+    try ForcedInstructionSet.apply()
     try body()
   } catch let failure as CommandFailure {
     Terminal.complain(failure.message)

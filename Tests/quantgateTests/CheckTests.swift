@@ -116,6 +116,16 @@ import Testing
     #expect(!outcome.output.contains("load_allocations"), "\(outcome)")
   }
 
+  @Test func `a forced instruction set gives the same bits on another machine`() throws {
+    let repository = try PrivateRepository.recorded()
+    let results = repository.file("scalar.json").path
+    let outcome = try repository.command.run(
+      ["check", "--quick", "--quiet", "--results", results],
+      environment: ["QUANTGATE_ISA": "scalar"])
+    #expect(outcome.exitCode == 0, "\(outcome)")
+    #expect(try String(contentsOfFile: results, encoding: .utf8).contains("limited to scalar"))
+  }
+
   @Test func `a profile for another architecture is not run`() throws {
     let repository = try PrivateRepository.recorded()
     #if arch(arm64)

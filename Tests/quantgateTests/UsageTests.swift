@@ -35,6 +35,29 @@ import Testing
     #expect(outcome.errors.contains("QUANTGATE_FAULT"))
   }
 
+  @Test(arguments: [
+    (
+      "avx3",
+      "QUANTGATE_ISA: expected one of scalar, avx2, avx512, avx512-vnni, neon, neon-dotprod, "
+    ),
+    ("avx3", "found 'avx3' (did you mean 'avx2'?)"),
+    (foreign, "QUANTGATE_ISA: this machine lacks \(foreign), its best is "),
+  ])
+  func `an instruction set that cannot be had is refused`(_ name: String, _ message: String) throws
+  {
+    let repository = try PrivateRepository()
+    let outcome = try repository.command.run(
+      ["describe", "small"], environment: ["QUANTGATE_ISA": name])
+    #expect(outcome.exitCode == 64, "\(outcome)")
+    #expect(outcome.errors.contains(message), "\(outcome)")
+  }
+
+  #if arch(arm64)
+    static let foreign = "avx2"
+  #else
+    static let foreign = "neon"
+  #endif
+
   @Test func `results that are not there are named`() throws {
     let repository = try PrivateRepository()
     let outcome = try repository.command.run(["compare", "a.json", "b.json"], namingRoot: false)

@@ -208,8 +208,11 @@ typedef struct {
   ptrdiff_t (*encode_q4_k)(const float *x, ptrdiff_t blocks, qg_block_q4_k *out);
 } qg_kernels;
 
-// The best instruction set this processor and operating system support.
+// The best instruction set this processor and operating system support, within the limit.
 qg_isa qg_isa_detect(void);
+// Makes `isa` the best set of this process; 0 when the processor lacks it. For the start of a program,
+// before it has threads.
+int qg_isa_limit(qg_isa isa);
 // Its name: "scalar", "avx2", "avx512", "avx512-vnni", "neon", "neon-dotprod".
 const char *qg_isa_name(qg_isa isa);
 // 1 and the set called `name`, or 0 for an unknown name.

@@ -11,6 +11,7 @@ struct WorkerCommand: ParsableCommand {
     shouldDisplay: false)
 
   func run() throws {
+    try ForcedInstructionSet.apply()
     let code = Worker.run(engine: NativeEngine()) { job in
       let repository = try Repository(
         root: job.root, environment: ProcessInfo.processInfo.environment)

@@ -47,7 +47,7 @@ struct RunPipeline {
     } catch { throw .broken("this program: cannot be read: \(error.localizedDescription)") }
     do {
       try Allocator.proveInterposition()
-      fingerprint = try Fingerprint.current()
+      fingerprint = try Fingerprint.current(limitedTo: ForcedInstructionSet.name)
     } catch { throw .broken(error) }
     preflight = try Preflight(plan, repository: repository, fingerprint: fingerprint)
   }
