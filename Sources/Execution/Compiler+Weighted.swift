@@ -6,16 +6,58 @@ extension Compiler {
   /// Appends the steps of a linear layer, a convolution or a depthwise convolution.
   mutating func lowerWeighted(_ node: Node) throws(ExecutionError) {
     switch model.arithmetic[node.id] {
-    case .float32: try lowerFloat(node)
+    case .float32:
+      let source = try floatOperand(node, 0)
+      try lowerFloat(node, source, model.weights["\(node.name).weight"]?.values ?? [])
+    case .reference(let weight, let dynamic): try lowerReference(node, weight, dynamic)
     case .integer(let weight, let dynamic): try lowerInteger(node, weight, dynamic)
     case nil: throw .arithmeticMissing(node: node.name)
     }
   }
 
-  private mutating func lowerFloat(_ node: Node) throws(ExecutionError) {
-    let source = try floatOperand(node, 0)
+  /// The fp32 kernels over a decoded weight and an operand that is as precise as the model says.
+  private mutating func lowerReference(
+    _ node: Node, _ weight: StoredMatrix, _ dynamic: DynamicRange?
+  ) throws(ExecutionError) {
+    var source = try floatOperand(node, 0)
+    if let dynamic {
+      guard values[node.inputs[0]].affine == nil else {
+        throw .dynamicRangeUnused(node: node.name)
+      }
+      source = try roundedOperand(node, dynamic)
+    }
+    guard case .depthwiseConvolution = node.operation else {
+      return try lowerFloat(node, source, weight.values)
+    }
+    // The kernel reads `[taps, channels]`.
+    try lowerFloat(
+      node, source,
+      (0..<weight.columns).flatMap { tap in
+        (0..<weight.rows).map { weight.values[$0 * weight.columns + tap] }
+      })
+  }
+
+  /// An fp32 operand as its codes per example stand for it.
+  private mutating func roundedOperand(
+    _ node: Node, _ dynamic: DynamicRange
+  ) throws(ExecutionError) -> BufferID {
+    let (codes, affine) = try integerOperand(node, dynamic)
+    let count = values[node.inputs[0]].count
+    let result = try buffer(count, elementSize: 4)
+    guard case .perExample(let affines) = affine else {
+      preconditionFailure("a dynamic range gives parameters per example")
+    }
+    emit(
+      .dequantizeDynamic(
+        DynamicDequantization(codes: codes, affines: affines, result: result, count: count)),
+      node, kernel: "dequantize_u8", touching: [codes, affines, result])
+    return result
+  }
+
+  private mutating func lowerFloat(
+    _ node: Node, _ source: BufferID, _ weight: [Float]
+  ) throws(ExecutionError) {
     let result = try floatResult(node)
-    let weight = model.weights["\(node.name).weight"]?.values ?? []
     let packedBefore = weights.bytes
     if case .depthwiseConvolution(let window, _) = node.operation {
       let step = DepthwiseFloat(

@@ -76,6 +76,17 @@ extension Machine {
   }
 }
 
+extension Machine {
+  /// Decodes this thread's examples, each with its own parameters. A scale that is NaN makes all of it NaN.
+  func dequantizeDynamic(_ step: DynamicDequantization, _ share: Share) {
+    for example in share.part(of: share.examples) {
+      kernels.dequantize_u8(
+        codes(step.codes) + example * step.count, step.count, affines(step.affines)[example],
+        floats(step.result) + example * step.count)
+    }
+  }
+}
+
 extension DynamicRange {
   /// The parameters of `.symmetric` for a range; scale NaN when the range is not finite.
   static func symmetricAffine(minimum: Float, maximum: Float) -> qg_affine {

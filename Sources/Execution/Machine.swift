@@ -46,6 +46,7 @@ struct Machine: BitwiseCopyable {
     case .depthwiseFloat(let depthwise): self.depthwise(depthwise, share)
     case .depthwiseInteger(let depthwise): self.depthwise(depthwise, share)
     case .quantizeDynamic(let quantization): quantizeDynamic(quantization, share)
+    case .dequantizeDynamic(let dequantization): dequantizeDynamic(dequantization, share)
     case .maximumPoolFloat(let pooling):
       forEachRows(of: pooling.window, share) { window, example in
         kernels.max_pool_f32(

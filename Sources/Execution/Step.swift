@@ -11,6 +11,7 @@ enum Step: BitwiseCopyable {
   case quantize(Elementwise, qg_affine)
   case dequantize(Elementwise, qg_affine)
   case quantizeDynamic(DynamicQuantization)
+  case dequantizeDynamic(DynamicDequantization)
   case linear(Product)
   case convolution(Product, Patches)
   case depthwiseFloat(DepthwiseFloat)
@@ -43,6 +44,16 @@ struct DynamicQuantization: BitwiseCopyable {
   /// Elements per example.
   let count: Int
   let isSymmetric: Bool
+}
+
+/// uint8 codes of one range per example to fp32.
+struct DynamicDequantization: BitwiseCopyable {
+  let codes: BufferID
+  /// One `qg_affine` per example.
+  let affines: BufferID
+  let result: BufferID
+  /// Elements per example.
+  let count: Int
 }
 
 /// Where the affine parameters of a uint8 operand come from.

@@ -21,6 +21,7 @@ struct Validation {
       case nil: throw .arithmeticMissing(node: node.name)
       case .float32: break
       case .integer(let weight, _): try check(weight, of: node)
+      case .reference(let weight, _): try check(weight, of: node)
       }
     }
     try checkParameters()
@@ -40,8 +41,11 @@ struct Validation {
   private func checkParameters() throws(ExecutionError) {
     var known: Set<String> = []
     for node in graph.nodes {
-      var isQuantized = false
-      if case .integer = model.arithmetic[node.id] { isQuantized = true }
+      let isQuantized =
+        switch model.arithmetic[node.id] {
+        case .integer, .reference: true
+        case .float32, nil: false
+        }
       for specification in graph.parameters(of: node)
       where !(isQuantized && specification.role == .weight) {
         known.insert(specification.name)
@@ -70,14 +74,7 @@ struct Validation {
 
   private func check(_ weight: QuantizedMatrix, of node: Node) throws(ExecutionError) {
     let isDepthwise = if case .depthwiseConvolution = node.operation { true } else { false }
-    let outputs = graph.shapes[node.id].channels
-    let elements =
-      graph.parameters(of: node).first { $0.role == .weight }.map(\.elementCount) ?? 0
-    let expected = [outputs, elements / outputs]
-    guard [weight.rows, weight.columns] == expected else {
-      throw .weightShape(
-        node: node.name, expected: expected, found: [weight.rows, weight.columns])
-    }
+    try checkShape(of: node, found: [weight.rows, weight.columns])
     guard weight.bits == 8 || weight.bits == 4 else {
       throw .weightBits(node: node.name, found: weight.bits)
     }
@@ -100,6 +97,26 @@ struct Validation {
       throw .weightParameters(node: node.name, index: index, weight.parameters[index])
     }
     try checkLength(weight, of: node)
+  }
+
+  private func check(_ weight: StoredMatrix, of node: Node) throws(ExecutionError) {
+    try checkShape(of: node, found: [weight.rows, weight.columns])
+    if let index = weight.values.firstIndex(where: { !$0.isFinite }) {
+      throw .parameter(
+        .parameterNotFinite(
+          name: "\(node.name).weight", index: index, value: weight.values[index]))
+    }
+  }
+
+  /// Checks that an encoded weight is a matrix `[outputs, summation]`.
+  private func checkShape(of node: Node, found: [Int]) throws(ExecutionError) {
+    let outputs = graph.shapes[node.id].channels
+    let elements =
+      graph.parameters(of: node).first { $0.role == .weight }.map(\.elementCount) ?? 0
+    let expected = [outputs, elements / outputs]
+    guard found == expected else {
+      throw .weightShape(node: node.name, expected: expected, found: found)
+    }
   }
 
   /// An integer sum must stay within 32 bits whatever the operand: 255 times the largest distance of

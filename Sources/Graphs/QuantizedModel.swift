@@ -16,6 +16,27 @@ public enum NodeArithmetic: Equatable, Sendable {
   /// value, or, where the operand is stored as fp32, quantized on the fly per example (a vector: per
   /// token) as `dynamic` says.
   case integer(weight: QuantizedMatrix, dynamic: DynamicRange?)
+  /// fp32 products of a weight in any format, decoded: the reference path. The operand is the stored value
+  /// (uint8 as the number it stands for), or, where `dynamic` says so, an fp32 value that is quantized
+  /// per example and decoded again.
+  case reference(weight: StoredMatrix, dynamic: DynamicRange?)
+
+  /// The path that computes it.
+  public var path: ExecutionPath {
+    switch self {
+    case .float32, .integer: .kernel
+    case .reference: .reference
+    }
+  }
+}
+
+/// Whether a node is computed in its own format.
+public enum ExecutionPath: String, Hashable, Sendable, CaseIterable {
+  /// A kernel multiplies what is stored.
+  case kernel
+  /// What is stored is decoded to fp32 and multiplied there: the accuracy is the format's, time and memory
+  /// are those of fp32.
+  case reference
 }
 
 /// How an fp32 operand is quantized on the fly: range over one example (or token), never over a batch.
@@ -30,7 +51,7 @@ public enum DynamicRange: Hashable, Sendable {
 /// A graph ready to execute: folded, fused, annotated. What `Quantization` makes and `Execution` runs.
 ///
 /// Biases and the weights of fp32 nodes are in `weights`, under the graph's parameter names.
-/// A quantized weight is a matrix `[outputs, summation]`: linear `[out, in]`; convolution
+/// An encoded weight is a matrix `[outputs, summation]`: linear `[out, in]`; convolution
 /// `[outChannels, kernelHeight · kernelWidth · inChannels]`; depthwise `[channels, taps]`.
 public struct QuantizedModel: Equatable, Sendable {
   /// The graph after batch-norm folding and activation fusion; no batch normalization is left.
@@ -62,7 +83,19 @@ public struct QuantizedModel: Equatable, Sendable {
   public var modelBytes: Int {
     let float = weights.tensors.values.reduce(0) { $0 + 4 * $1.values.count }
     return arithmetic.values.reduce(float) { sum, arithmetic in
-      if case .integer(let weight, _) = arithmetic { sum + weight.storedBytes } else { sum }
+      switch arithmetic {
+      case .float32: sum
+      case .integer(let weight, _): sum + weight.storedBytes
+      case .reference(let weight, _): sum + weight.bytes
+      }
     }
+  }
+
+  /// The path that computes a node; nodes without a weight have kernels.
+  public func path(of node: Node.ID) -> ExecutionPath { arithmetic[node]?.path ?? .kernel }
+
+  /// The names of the nodes on the reference path, in the order of execution.
+  public var referenceNodes: [String] {
+    graph.nodes.filter { path(of: $0.id) == .reference }.map(\.name)
   }
 }

@@ -8,9 +8,15 @@ public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   case blockColumns(tensor: String, format: String, multipleOf: Int, found: Int)
   /// A block cannot be encoded; `index` is that of its first value, row-major.
   case block(tensor: String, index: Int, format: String, fault: BlockFault)
+  /// A scale overflows the type that stores it; `index` is that of its group's first value, row-major.
+  case scaleOverflow(tensor: String, index: Int, type: ScaleType, scale: Float)
+  /// A stored value decodes to an infinity: its scale was rounded up beyond the largest float.
+  case decodedOverflow(tensor: String, index: Int)
+  /// The format has no codes to shift.
+  case symmetricOnly(tensor: String, format: String)
   /// Packed codes have the wrong length.
   case packedBytes(tensor: String, expected: Int, found: Int)
-  /// The unused half of a row's last byte is not zero.
+  /// The unused bits of a row's last byte are not zero.
   case padding(tensor: String, byte: Int)
 
   /// The error in one sentence that names the tensor.
@@ -25,10 +31,17 @@ public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
     case .block(let tensor, let index, let format, .scaleOverflow(let scale, let largest)):
       "\(tensor)[\(index)]: \(format) cannot store the scale \(scale) of the block that starts here; "
         + "the largest is \(largest)"
+    case .scaleOverflow(let tensor, let index, let type, let scale):
+      "\(tensor)[\(index)]: \(type.rawValue) cannot store the scale \(scale) of the group that starts "
+        + "here; the largest is \(type.largest)"
+    case .decodedOverflow(let tensor, let index):
+      "\(tensor)[\(index)]: expected a code that decodes to a finite number, found one that overflows"
+    case .symmetricOnly(let tensor, let format):
+      "\(tensor): \(format) has no asymmetric codes"
     case .packedBytes(let tensor, let expected, let found):
       "\(tensor): expected \(expected) bytes of packed codes, found \(found)"
     case .padding(let tensor, let byte):
-      "\(tensor): byte \(byte): expected zero in the unused half, found something else"
+      "\(tensor): byte \(byte): expected zero in the unused bits, found something else"
     }
   }
 

@@ -4,7 +4,12 @@ public enum FormatRegistry {
   public static let all: [any NumberFormat] = [
     Float32Format(),
     AffineFormat.int8,
+    AffineFormat.int6,
+    AffineFormat.int5,
     AffineFormat.int4,
+    AffineFormat.int3,
+    AffineFormat.int2,
+    AffineFormat.ternary,
   ]
 
   /// The names, in the order of `all`.

@@ -6,17 +6,41 @@ public enum Rounding: Hashable, Sendable {
   case halfToEven
 }
 
-/// What shares a scale in a matrix, and whether codes may be shifted against zero.
+/// How the values of a matrix share scales, what the scales are, and which codes they map to.
+///
+/// Formats that bring their own scales, or need none, ignore all of it.
 public struct Grouping: Hashable, Sendable {
   /// What shares a scale.
   public let granularity: Granularity
   /// Whether the code of 0 is fixed in the middle of the range.
   public let symmetric: Bool
+  /// Which codes symmetric use has; asymmetric use has all of them.
+  public let codeUse: CodeUse
+  /// How a scale is stored.
+  public let scaleType: ScaleType
+  /// What decides a scale.
+  public let scaleChoice: ScaleChoice
 
-  /// Creates a grouping.
-  public init(_ granularity: Granularity, symmetric: Bool) {
+  /// Creates a grouping; a percentile lies above 50 and not above 100.
+  public init(
+    _ granularity: Granularity, symmetric: Bool, codeUse: CodeUse = .narrow,
+    scaleType: ScaleType = .float32, scaleChoice: ScaleChoice = .absoluteMaximum
+  ) {
+    if case .percentile(let percentile) = scaleChoice {
+      precondition(percentile > 50 && percentile <= 100, "not a percentile of extremes")
+    }
     self.granularity = granularity
     self.symmetric = symmetric
+    self.codeUse = codeUse
+    self.scaleType = scaleType
+    self.scaleChoice = scaleChoice
+  }
+
+  /// The same with another granularity.
+  public func with(_ granularity: Granularity) -> Grouping {
+    Grouping(
+      granularity, symmetric: symmetric, codeUse: codeUse, scaleType: scaleType,
+      scaleChoice: scaleChoice)
   }
 }
 
@@ -46,4 +70,10 @@ public protocol NumberFormat: Sendable {
   func approximation(
     of matrix: FloatMatrix, grouping: Grouping
   ) throws(FormatError) -> [Float]
+
+  /// What a checkpoint keeps of a matrix, decoded, and its size. Formats whose size does not follow from
+  /// `bitsPerWeight` have their own.
+  ///
+  /// - Throws: `FormatError` for NaN, an infinity, or what the format cannot store.
+  func stored(_ matrix: FloatMatrix, grouping: Grouping) throws(FormatError) -> StoredMatrix
 }

@@ -23,12 +23,6 @@ public enum QuantizationError: Error, Equatable, Sendable, CustomStringConvertib
   case rangesOfAnotherGraph(expected: String, found: String)
   /// The ranges were observed in another way than the scheme asks for.
   case rangesOfAnotherObserver(expected: Observer, found: Observer)
-  /// Only int4 weights have kernels with several scales per row.
-  case groupedFormat(node: String, found: String)
-  /// Integer kernels need groups of a multiple of 8 columns.
-  case groupSize(node: String, multipleOf: Int, found: Int)
-  /// A depthwise filter has one scale per channel, so a group must hold all its taps.
-  case depthwiseGroup(node: String, taps: Int, found: Int)
   /// The sum of so many integer products could leave 32 bits.
   case summationTooLong(node: String, limit: Int, found: Int)
 
@@ -54,12 +48,6 @@ public enum QuantizationError: Error, Equatable, Sendable, CustomStringConvertib
       "expected ranges of the nodes \(expected), found ranges of \(found)"
     case .rangesOfAnotherObserver(let expected, let found):
       "expected ranges of the observer \(expected), found ranges of \(found)"
-    case .groupedFormat(let node, let found):
-      "\(node): expected int4 for weights in groups, found \(found)"
-    case .groupSize(let node, let multiple, let found):
-      "\(node): expected a group size that is a multiple of \(multiple), found \(found)"
-    case .depthwiseGroup(let node, let taps, let found):
-      "\(node): expected a group size of at least its \(taps) taps, found \(found)"
     case .summationTooLong(let node, let limit, let found):
       "\(node): expected at most \(limit) products in one sum, found \(found)"
     }

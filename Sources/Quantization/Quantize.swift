@@ -32,14 +32,27 @@ public func quantize(
   var arithmetic: [Node.ID: NodeArithmetic] = [:]
   var remaining = model.weights
   for node in model.graph.nodes where node.operation.hasWeight {
-    guard case .affine(let format, let grouping) = scheme.weights else {
+    let isStored = storage[node.inputs[0]] != .float32
+    let dynamic = isStored ? nil : scheme.activations.dynamicRange
+    switch (scheme.weights, scheme.path(of: node, in: model.graph)) {
+    case (.float32, _):
       arithmetic[node.id] = .float32
       continue
+    case (.affine(let format, let grouping), .kernel):
+      arithmetic[node.id] = .integer(
+        weight: try model.quantizedWeight(of: node, format: format, grouping: grouping),
+        dynamic: dynamic)
+    case (.affine(let format, let grouping), .reference):
+      arithmetic[node.id] = .reference(
+        weight: try model.storedWeight(of: node, format: format, grouping: grouping),
+        dynamic: dynamic)
+    case (.selfContained(let format), _):
+      // Such formats ignore the grouping.
+      arithmetic[node.id] = .reference(
+        weight: try model.storedWeight(
+          of: node, format: format.format, grouping: Grouping(.tensor, symmetric: true)),
+        dynamic: dynamic)
     }
-    let weight = try model.quantizedWeight(of: node, format: format, grouping: grouping)
-    let isStored = storage[node.inputs[0]] != .float32
-    arithmetic[node.id] = .integer(
-      weight: weight, dynamic: isStored ? nil : scheme.activations.dynamicRange)
     remaining["\(node.name).weight"] = nil
   }
   return QuantizedModel(

@@ -19,78 +19,11 @@ extension Scheme {
     let isReadable = observer != nil || !fields.has("calibration")
     let resolved = isReadable ? activations?.resolve(with: observer, fields) : nil
     guard let name, let weights, let resolved else { return nil }
-    switch (weights, resolved) {
-    case (.float32, .float32), (.affine, .fixed), (.affine, .dynamic):
-      return Scheme(name: name, weights: weights, activations: resolved)
-    case (.float32, _):
-      fields.report("int8 activations need integer weights, found fp32", at: "activations")
-    case (.affine, .float32):
-      fields.report(
-        "integer weights with fp32 activations are not available yet; expected int8",
-        at: "activations")
-    }
-    return nil
-  }
-}
-
-/// What shares a scale among weights, without the size of a group.
-private enum WeightGranularity: String, CaseIterable, Sendable {
-  case tensor, channel, group
-}
-
-extension WeightScheme {
-  /// Largest group; beyond it a group is a row of most layers.
-  private static let groupSizes = 8...1024
-
-  static let reader = Reader<WeightScheme>.record("weights", "How weights are stored.") { fields in
-    let format = fields.required("format", .choice(FormatRegistry.names), "Number format.")
-    let granularity = fields.optional(
-      "granularity", .choice(of: WeightGranularity.self), "What shares a scale.")
-    let size = fields.optional(
-      "group_size",
-      .int(in: groupSizes).only("a multiple of 8 from 8 to 1024") { $0.isMultiple(of: 8) },
-      "Consecutive weights of a row that share a scale; with granularity group.")
-    let symmetric = fields.optional(
-      "symmetric", .bool, "Whether 0 is the middle of the codes (default true).", default: true)
-    _ = fields.optional(
-      "method", .choice(["round_to_nearest"], notAvailableYet: ["gptq", "awq", "adaround", "qat"]),
-      "How weights are rounded (default round_to_nearest).")
-    guard let format, !fields.hasIssues else { return nil }
-    guard let affine = FormatRegistry.format(named: format) as? AffineFormat else {
-      for key in ["granularity", "group_size", "symmetric", "method"] where fields.has(key) {
-        fields.report("\(format) weights are not rounded, so they have no '\(key)'", at: key)
-      }
-      return .float32
-    }
-    guard let granularity else {
-      fields.report("\(format) weights need 'granularity': tensor, channel or group")
+    guard weights != .float32 || resolved == .float32 else {
+      fields.report("int8 activations need quantized weights, found fp32", at: "activations")
       return nil
     }
-    return resolve(affine, granularity, size, symmetric, fields)
-  }
-
-  private static func resolve(
-    _ format: AffineFormat, _ granularity: WeightGranularity, _ size: Int?, _ symmetric: Bool,
-    _ fields: Fields
-  ) -> WeightScheme? {
-    if granularity != .group, fields.has("group_size") {
-      fields.report("needs granularity group, found \(granularity.rawValue)", at: "group_size")
-      return nil
-    }
-    switch granularity {
-    case .tensor: return .affine(format, Grouping(.tensor, symmetric: symmetric))
-    case .channel: return .affine(format, Grouping(.channel, symmetric: symmetric))
-    case .group:
-      guard format == .int4 else {
-        fields.report("\(format.name) in groups is not available yet", at: "granularity")
-        return nil
-      }
-      guard let size else {
-        fields.report("granularity group needs 'group_size'", at: "granularity")
-        return nil
-      }
-      return .affine(format, Grouping(.group(size), symmetric: symmetric))
-    }
+    return Scheme(name: name, weights: weights, activations: resolved)
   }
 }
 

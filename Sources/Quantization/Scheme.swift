@@ -9,10 +9,11 @@ public struct Scheme: Hashable, Sendable {
   /// How values between nodes are stored.
   public let activations: ActivationScheme
 
-  /// Creates a scheme. Both parts are fp32 or neither is: integer kernels multiply codes by codes.
+  /// Creates a scheme. fp32 weights go with fp32 activations; encoded weights go with either, though
+  /// kernels multiply codes by codes, and anything else runs on the reference path.
   public init(name: String, weights: WeightScheme, activations: ActivationScheme) {
     precondition(
-      (weights == .float32) == (activations == .float32), "half a scheme cannot be executed")
+      weights != .float32 || activations == .float32, "rounded activations need rounded weights")
     self.name = name
     self.weights = weights
     self.activations = activations
@@ -34,6 +35,35 @@ public enum WeightScheme: Hashable, Sendable {
   case float32
   /// As integers, rounded to the nearest code.
   case affine(AffineFormat, Grouping)
+  /// In a format that brings its own scales, or has none.
+  case selfContained(SelfContainedFormat)
+
+  /// The number format's name.
+  public var format: String {
+    switch self {
+    case .float32: Float32Format().name
+    case .affine(let format, _): format.name
+    case .selfContained(let format): format.name
+    }
+  }
+}
+
+/// A number format that leaves nothing to choose: blocks with their own scales, or small floats.
+public struct SelfContainedFormat: Hashable, Sendable {
+  /// Encodes and decodes.
+  public let format: any NumberFormat
+
+  /// Wraps a format; names are unique, so they tell formats apart.
+  public init(_ format: any NumberFormat) { self.format = format }
+
+  /// The name in scheme files.
+  public var name: String { format.name }
+
+  /// Whether the names are equal.
+  public static func == (left: Self, right: Self) -> Bool { left.name == right.name }
+
+  /// Feeds the name.
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 /// How values between nodes are stored.

@@ -4,8 +4,6 @@ import NumberFormats
 extension FloatModel {
   /// The longest integer sum the kernels admit whatever the codes are.
   private static let longestSum = 65_535
-  /// Columns that a packed 4-bit block holds.
-  private static let groupMultiple = 8
 
   /// The weight of a node as a matrix `[outputs, summation]`; depthwise `[kh, kw, C]` becomes
   /// `[C, taps]`.
@@ -25,46 +23,46 @@ extension FloatModel {
     return FloatMatrix(name: name, rows: channels, columns: length, values: values)
   }
 
-  /// Encodes the weight of a node.
+  /// Encodes the weight of a node for its integer kernel.
   ///
   /// A depthwise filter is narrower than any sensible group and its kernel has one scale per channel:
   /// groups that hold all taps become `channel`.
   ///
-  /// - Throws: `QuantizationError` when no kernel could compute the node exactly.
+  /// - Throws: `QuantizationError` for a sum that could leave 32 bits, or what cannot be encoded.
   func quantizedWeight(
     of node: Node, format: AffineFormat, grouping: Grouping
   ) throws(QuantizationError) -> QuantizedMatrix {
     let matrix = weightMatrix(of: node)
-    var granularity = grouping.granularity
-    if case .group(let size) = granularity {
-      guard format == .int4 else {
-        throw .groupedFormat(node: node.name, found: format.name)
-      }
-      if case .depthwiseConvolution = node.operation {
-        guard size >= matrix.columns else {
-          throw .depthwiseGroup(node: node.name, taps: matrix.columns, found: size)
-        }
-        granularity = .channel
-      } else {
-        guard size > 0, size.isMultiple(of: Self.groupMultiple) else {
-          throw .groupSize(node: node.name, multipleOf: Self.groupMultiple, found: size)
-        }
-      }
+    var grouping = grouping
+    if case .depthwiseConvolution = node.operation, case .group = grouping.granularity {
+      grouping = grouping.with(.channel)
     }
-    let limit = Self.longestSum(format, symmetric: grouping.symmetric)
+    let limit = Self.longestSum(format, grouping)
     guard matrix.columns <= limit else {
       throw .summationTooLong(node: node.name, limit: limit, found: matrix.columns)
     }
     do {
-      return try format.encode(
-        matrix, grouping: Grouping(granularity, symmetric: grouping.symmetric))
+      return try format.encode(matrix, grouping: grouping)
+    } catch { throw .format(error) }
+  }
+
+  /// Encodes the weight of a node, for the reference path.
+  ///
+  /// - Throws: `QuantizationError.format` for what cannot be encoded.
+  func storedWeight(
+    of node: Node, format: some NumberFormat, grouping: Grouping
+  ) throws(QuantizationError) -> StoredMatrix {
+    do {
+      return try format.stored(weightMatrix(of: node), grouping: grouping)
     } catch { throw .format(error) }
   }
 
   /// How many products of an operand (at most 255 from its zero point) and a weight always fit 32 bits.
-  private static func longestSum(_ format: AffineFormat, symmetric: Bool) -> Int {
-    let codes = format.codes
-    let widest = symmetric ? codes.upper - codes.middle : codes.upper - codes.lower
+  private static func longestSum(_ format: AffineFormat, _ grouping: Grouping) -> Int {
+    let codes = format.codes(grouping)
+    let widest =
+      grouping.symmetric
+      ? max(codes.middle - codes.lower, codes.upper - codes.middle) : codes.upper - codes.lower
     return min(longestSum, Int(Int32.max) / (255 * Int(widest)))
   }
 }

@@ -156,6 +156,38 @@ import Testing
       try Self.linear(weight: Self.matrix(bits: 4, affine: broken)))
   }
 
+  @Test func `decoded weights fit their node and are finite`() throws {
+    func model(_ weight: StoredMatrix, dynamic: DynamicRange?, _ input: ValueStorage) throws
+      -> QuantizedModel
+    {
+      let linear = try Self.linear()
+      return QuantizedModel(
+        graph: linear.graph, weights: Weights(),
+        arithmetic: [1: .reference(weight: weight, dynamic: dynamic)],
+        storage: [input, .float32])
+    }
+    func matrix(_ columns: Int, _ value: Float = 1) -> StoredMatrix {
+      StoredMatrix(
+        format: "int6", rows: 2, columns: columns,
+        values: Array(repeating: value, count: 2 * columns), bytes: 1)
+    }
+    Self.expect(
+      .weightShape(node: "fc", expected: [2, 16], found: [2, 8]),
+      "fc: expected a quantized weight 2×16, found 2×8",
+      try model(matrix(8), dynamic: nil, .float32))
+    Self.expect(
+      .parameter(.parameterNotFinite(name: "fc.weight", index: 0, value: .infinity)),
+      "fc.weight[0]: expected a finite number, found inf",
+      try model(matrix(16, .infinity), dynamic: nil, .float32))
+    Self.expect(
+      .dynamicRangeUnused(node: "fc"),
+      "fc: the operand is stored as uint8, so a dynamic range would have no effect",
+      try model(matrix(16), dynamic: .symmetric, .uint8(Self.unit)))
+    let executor = try Executor(try model(matrix(16), dynamic: .symmetric, .float32))
+    #expect(
+      executor.plan.map(\.kernel) == ["range_f32+quantize_u8", "dequantize_u8", "gemm_f32"])
+  }
+
   @Test func `depthwise filters have one scale each`() throws {
     let graph = try Graph([
       Node(id: 0, name: "input", operation: .input(Shape([3, 3, 2])), inputs: []),

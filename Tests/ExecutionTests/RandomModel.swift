@@ -5,7 +5,7 @@ import TestSupport
 /// Builds small random models: every operation, storage and arithmetic, in any mixture that is valid.
 struct RandomModel {
   /// What a random model may contain.
-  enum Flavour: CaseIterable { case float, fixed, dynamic, mixed }
+  enum Flavour: CaseIterable { case float, fixed, dynamic, mixed, reference }
 
   private var generator: SeededGenerator
   private let flavour: Flavour
@@ -136,7 +136,13 @@ extension RandomModel {
         storage[node.id] = storage[operand] == .float32 ? storage[node.id] : storage[operand]
       }
       for parameter in graph.parameters(of: node) {
-        if parameter.role == .weight, usesIntegers() {
+        if parameter.role == .weight, flavour == .reference {
+          let rows = graph.shapes[node.id].channels
+          arithmetic[node.id] = .reference(
+            weight: stored(rows: rows, columns: parameter.elementCount / rows),
+            dynamic: storage[node.inputs[0]] == .float32
+              ? [nil, DynamicRange.symmetric, .asymmetric][pick(0...2)] : nil)
+        } else if parameter.role == .weight, usesIntegers() {
           let dynamic: DynamicRange? =
             storage[node.inputs[0]] == .float32 ? (chance(0.5) ? .symmetric : .asymmetric) : nil
           let rows = graph.shapes[node.id].channels
@@ -163,16 +169,24 @@ extension RandomModel {
     switch flavour {
     case .float, .dynamic: false
     case .fixed: true
-    case .mixed: chance(0.5)
+    case .mixed, .reference: chance(0.5)
     }
   }
 
   private mutating func usesIntegers() -> Bool {
     switch flavour {
-    case .float: false
+    case .float, .reference: false
     case .fixed, .dynamic: true
     case .mixed: chance(0.6)
     }
+  }
+
+  private mutating func stored(rows: Int, columns: Int) -> StoredMatrix {
+    let reach = 1 / Float(columns).squareRoot()
+    return StoredMatrix(
+      format: "test", rows: rows, columns: columns,
+      values: (0..<rows * columns).map { _ in Float.random(in: -reach...reach, using: &generator) },
+      bytes: rows * columns)
   }
 
   private mutating func affine() -> AffineParameters {

@@ -17,6 +17,12 @@ extension ReferenceInterpreter {
         return integerSum(
           terms, operand, dynamic, weight, channel, biases?[channel],
           isDepthwise: node.operation.isDepthwise)
+      case .reference(let weight, let dynamic):
+        let reals = dynamic == nil ? operand.reals : rounded(operand, dynamic)
+        let sum = terms.reduce(Float(0)) {
+          $0.addingProduct(reals[$1.element], weight.values[channel * weight.columns + $1.column])
+        }
+        return biases.map { sum + $0[channel] } ?? sum
       default:
         let weight = model.weights["\(node.name).weight"]?.values ?? []
         let sum = terms.reduce(Float(0)) { sum, term in
@@ -29,6 +35,12 @@ extension ReferenceInterpreter {
         return biases.map { sum + $0[channel] } ?? sum
       }
     }
+  }
+
+  /// What the codes of an fp32 operand stand for.
+  private func rounded(_ operand: Value, _ dynamic: DynamicRange?) -> [Float] {
+    let (codes, affine) = codes(of: operand, dynamic)
+    return codes.map { Float($0 - Int(affine.zeroPoint)) * affine.scale }
   }
 
   private func terms(_ node: Node, _ image: Shape, _ shape: Shape, _ index: Int) -> [Term] {

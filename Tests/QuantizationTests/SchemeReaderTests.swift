@@ -72,20 +72,23 @@ import Testing
     #expect(scheme.observer == nil)
   }
 
+  /// The known formats, as errors list them.
+  static let formats = FormatRegistry.names.map { "'\($0)'" }.joined(separator: ", ")
+
   static let wrong: [(text: String, issue: String)] = [
     // Keys and words.
     (text(rest: "wieghts: {}"), "s.yaml:5:1: wieghts: unknown key"),
     (
       text(weights: "fromat: int8, granularity: channel"),
       """
-      s.yaml:2:10: weights: missing key 'format': one of 'fp32', 'int8', 'int4'
+      s.yaml:2:10: weights: missing key 'format': one of \(formats)
       s.yaml:2:12: weights.fromat: unknown key (did you mean 'format'?)
       """
     ),
     (
-      text(weights: "format: int9, granularity: channel"),
-      "s.yaml:2:20: weights.format: expected one of 'fp32', 'int8', 'int4', found 'int9' "
-        + "(did you mean 'int4'?)"
+      text(weights: "format: imt8, granularity: channel"),
+      "s.yaml:2:20: weights.format: expected one of \(formats), found 'imt8' "
+        + "(did you mean 'int8'?)"
     ),
     (
       text(weights: "format: int8, granularity: chanel"),
@@ -129,12 +132,48 @@ import Testing
       "s.yaml:2:39: weights.granularity: granularity group needs 'group_size'"
     ),
     (
-      text(weights: "format: int4, granularity: group, group_size: 12"),
-      "s.yaml:2:58: weights.group_size: expected a multiple of 8 from 8 to 1024, found '12'"
+      text(weights: "format: int4, granularity: group, group_size: 0"),
+      "s.yaml:2:58: weights.group_size: expected a whole number from 1 to 65536, found '0'"
     ),
     (
-      text(weights: "format: int8, granularity: group, group_size: 32"),
-      "s.yaml:2:39: weights.granularity: int8 in groups is not available yet"
+      text(weights: "format: int4, granularity: channel, range: ful"),
+      "s.yaml:2:55: weights.range: expected one of 'narrow', 'full', found 'ful' (did you mean 'full'?)"
+    ),
+    (
+      text(weights: "format: int4, granularity: channel, symmetric: false, range: full"),
+      "s.yaml:2:73: weights.range: asymmetric weights use every code, so they have no 'range'"
+    ),
+    (
+      text(weights: "format: ternary, granularity: channel, symmetric: false"),
+      "s.yaml:2:62: weights.symmetric: ternary weights are symmetric, found false"
+    ),
+    (
+      text(weights: "format: ternary, granularity: channel, range: full"),
+      "s.yaml:2:58: weights.range: ternary weights have no code beyond narrow, found full"
+    ),
+    (
+      text(weights: "format: int4, granularity: channel, scale: { typ: fp16 }"),
+      "s.yaml:2:57: weights.scale.typ: unknown key (did you mean 'type'?)"
+    ),
+    (
+      text(weights: "format: int4, granularity: channel, scale: { type: fp8 }"),
+      "s.yaml:2:63: weights.scale.type: expected one of 'fp32', 'fp16', 'bf16', 'e8m0', found 'fp8'"
+    ),
+    (
+      text(weights: "format: int4, granularity: channel, scale: { choose: least_square }"),
+      "s.yaml:2:65: weights.scale.choose: expected one of 'absmax', 'least_squares', 'percentile', "
+        + "found 'least_square' (did you mean 'least_squares'?)"
+    ),
+    (
+      text(weights: "format: int4, granularity: channel, scale: { choose: { percentile: 50 } }"),
+      "s.yaml:2:79: weights.scale.choose.percentile: expected a number above 50 and at most 100, "
+        + "found '50'"
+    ),
+    (
+      text(
+        weights: "format: fp32, scale: { type: fp16 }", activations: "format: fp32",
+        calibration: nil),
+      "s.yaml:2:33: weights.scale: fp32 weights are not rounded, so they have no 'scale'"
     ),
     (
       text(
@@ -187,12 +226,7 @@ import Testing
     // Halves of a scheme.
     (
       text(weights: "format: fp32"),
-      "s.yaml:3:14: activations: int8 activations need integer weights, found fp32"
-    ),
-    (
-      text(activations: "format: fp32", calibration: nil),
-      "s.yaml:3:14: activations: integer weights with fp32 activations are not available yet; "
-        + "expected int8"
+      "s.yaml:3:14: activations: int8 activations need quantized weights, found fp32"
     ),
   ]
 
@@ -207,12 +241,56 @@ import Testing
       calibration: "observer: percentile, percentile: 101")
     #expect(
       Self.issues(text) == """
-        s.yaml:2:39: weights.granularity: int8 in groups is not available yet
+        s.yaml:2:39: weights.granularity: granularity group needs 'group_size'
         s.yaml:3:36: activations.mode: expected one of 'static', 'dynamic', found 'sttic' \
         (did you mean 'static'?)
         s.yaml:4:50: calibration.percentile: expected a number above 50 and at most 100, \
         found '101'
         """)
+  }
+
+  @Test func `scales, ranges and weight-only schemes arrive`() throws {
+    func weights(_ text: String) throws -> WeightScheme {
+      try Self.decode(
+        Self.text(weights: text, activations: "format: fp32", calibration: nil)
+      ).weights
+    }
+    #expect(
+      try weights("format: int3, granularity: group, group_size: 12, range: full")
+        == .affine(.int3, Grouping(.group(12), symmetric: true, codeUse: .full)))
+    #expect(
+      try weights("format: int5, granularity: tensor, scale: { type: bf16, choose: least_squares }")
+        == .affine(
+          .int5,
+          Grouping(
+            .tensor, symmetric: true, scaleType: .bfloat16, scaleChoice: .leastSquares)))
+    #expect(
+      try weights("format: int8, granularity: channel, scale: { choose: { percentile: 99.5 } }")
+        == .affine(
+          .int8, Grouping(.channel, symmetric: true, scaleChoice: .percentile(99.5))))
+    #expect(
+      try weights("format: ternary, granularity: channel, scale: { type: e8m0, choose: absmax }")
+        == .affine(.ternary, Grouping(.channel, symmetric: true, scaleType: .powerOfTwo)))
+  }
+
+  @Test func `a format that brings its own scales takes no keys about them`() throws {
+    for format in FormatRegistry.all where !(format is AffineFormat) && !(format is Float32Format) {
+      let scheme = try Self.decode(Self.text(weights: "format: \(format.name)"))
+      #expect(scheme.weights == .selfContained(SelfContainedFormat(format)))
+      let reason =
+        format is any BlockFormat
+        ? "weights come in blocks with their own scales" : "weights share no scale"
+      let column = 22 + format.name.count
+      #expect(
+        Self.issues(
+          Self.text(weights: "format: \(format.name), granularity: group, group_size: 32"))
+            == """
+            s.yaml:2:\(column + 13): weights.granularity: \(format.name) \(reason), so they have no \
+            'granularity'
+            s.yaml:2:\(column + 32): weights.group_size: \(format.name) \(reason), so they have no \
+            'group_size'
+            """)
+    }
   }
 
   @Test func `a mistake in the weights does not hide a missing calibration`() {

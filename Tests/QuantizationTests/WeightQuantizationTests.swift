@@ -89,24 +89,6 @@ import Testing
     #expect(result.modelBytes == codes + scales + 4 * (12 + 3))
   }
 
-  @Test func `what no kernel computes is refused by name`() throws {
-    let model = try Self.residual(seed: 34)
-    func description(_ format: AffineFormat, _ granularity: Granularity) -> String? {
-      #expect(throws: QuantizationError.self) {
-        try quantize(
-          graph: model.graph, weights: model.weights,
-          scheme: Self.dynamic(format, Grouping(granularity, symmetric: true)))
-      }?.description
-    }
-    #expect(
-      description(.int4, .group(12))
-        == "conv1: expected a group size that is a multiple of 8, found 12")
-    #expect(
-      description(.int4, .group(8)) == "dw: expected a group size of at least its 9 taps, found 8")
-    #expect(
-      description(.int8, .group(16)) == "conv1: expected int4 for weights in groups, found int8")
-  }
-
   @Test func `a sum that could leave 32 bits is refused`() throws {
     func attempt(_ inputs: Int, symmetric: Bool) throws -> QuantizedModel {
       var builder = GraphBuilder([inputs])

@@ -8,9 +8,12 @@ public struct CodeRange: Hashable, Sendable {
   /// The largest code.
   public let upper: Int32
 
-  /// Creates a range; `lower` must be even (0, −8, −128), or ties would round to odd steps.
+  /// Creates a range. An asymmetric zero point lies a whole number of steps above `lower`, which must be
+  /// even (0, −8, −128), or ties would round to odd codes; ranges of symmetric use (−7…7, −1…1) need not.
   public init(lower: Int32, upper: Int32) {
-    precondition(lower < upper && lower.isMultiple(of: 2), "not a code range")
+    precondition(
+      lower < upper && (lower.isMultiple(of: 2) || (lower + upper).isMultiple(of: 2)),
+      "not a code range")
     self.lower = lower
     self.upper = upper
   }
@@ -23,6 +26,9 @@ public struct CodeRange: Hashable, Sendable {
 
   /// The codes that symmetric use needs: as many below `middle` as above.
   public var narrow: ClosedRange<Int32> { 2 * middle - upper...upper }
+
+  /// `narrow` as a range of its own.
+  public var narrowed: CodeRange { CodeRange(lower: narrow.lowerBound, upper: upper) }
 
   /// Parameters whose codes cover `low…high` and 0.
   ///
@@ -41,27 +47,39 @@ public struct CodeRange: Hashable, Sendable {
   ///   - symmetric: Whether 0 is fixed in the middle.
   public func parameters(low: Float, high: Float, symmetric: Bool) -> AffineParameters {
     precondition(low.isFinite && high.isFinite && low <= high, "not a range")
-    return symmetric
-      ? symmetricParameters(magnitude: max(-low, high))
-      : asymmetricParameters(low: min(low, 0), high: max(high, 0))
+    let codes = symmetric ? narrowed : self
+    guard let step = codes.step(low: min(low, 0), high: max(high, 0), symmetric: symmetric) else {
+      return codes.parametersOfZeros(symmetric: symmetric)
+    }
+    return codes.parameters(step: step, low: min(low, 0), symmetric: symmetric)
   }
 
-  private func symmetricParameters(magnitude: Float) -> AffineParameters {
-    guard magnitude > 0 else { return AffineParameters(scale: 1, zeroPoint: middle) }
-    let scale = max(magnitude / Float(upper - middle), .leastNormalMagnitude)
-    return AffineParameters(scale: scale, zeroPoint: middle)
+  /// Parameters of a group of zeros.
+  func parametersOfZeros(symmetric: Bool) -> AffineParameters {
+    AffineParameters(scale: 1, zeroPoint: symmetric ? middle : lower)
   }
 
-  private func asymmetricParameters(low: Float, high: Float) -> AffineParameters {
-    guard high > low else { return AffineParameters(scale: 1, zeroPoint: lower) }
+  /// The narrowest step with which every code together covers `low…high`, which holds 0; at least the
+  /// smallest normal number. `nil` for a range of only 0.
+  func step(low: Float, high: Float, symmetric: Bool) -> Float? {
+    guard high > low else { return nil }
+    guard !symmetric else {
+      let step = max(-low / Float(middle - lower), high / Float(upper - middle))
+      return max(step, .leastNormalMagnitude)
+    }
     let steps = Float(upper - lower)
     let width = high - low
     // The width of a range may overflow where its ends do not.
     let step = width.isFinite ? width / steps : high / steps - low / steps
-    let scale = max(step, .leastNormalMagnitude)
-    let shift = (-low / scale).rounded(.toNearestOrEven)
-    let zeroPoint = lower + Int32(min(shift, steps))
-    return AffineParameters(scale: scale, zeroPoint: zeroPoint)
+    return max(step, .leastNormalMagnitude)
+  }
+
+  /// Parameters with a given step; `low` is at most 0.
+  func parameters(step: Float, low: Float, symmetric: Bool) -> AffineParameters {
+    guard !symmetric else { return AffineParameters(scale: step, zeroPoint: middle) }
+    let shift = (-low / step).rounded(.toNearestOrEven)
+    let zeroPoint = lower + Int32(min(shift, Float(upper - lower)))
+    return AffineParameters(scale: step, zeroPoint: zeroPoint)
   }
 
   /// The code of `value`, saturated to the range.

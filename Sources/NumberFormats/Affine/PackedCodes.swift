@@ -4,16 +4,23 @@ extension QuantizedMatrix {
 
   /// The codes as a checkpoint stores them, row by row; every row starts on a byte.
   ///
-  /// 8 bits: one code a byte, two's complement. 4 bits: two codes a byte, two's complement, the even column in
-  /// the low half (ONNX INT4's order); the unused half of an odd row's last byte is zero.
+  /// A row is a stream of bits: the code of column j, two's complement, is bits j · b … (j + 1) · b − 1 of it,
+  /// lowest bit first, and bit k of the stream is bit k mod 8 of byte k / 8. So 8 bits are one code a byte, 4
+  /// bits have the even column in the low half (ONNX INT4's order), 2 bits the first of four columns in the
+  /// lowest quarter, and a code of 3, 5 or 6 bits may continue in the low bits of the next byte. The unused
+  /// bits of a row's last byte are zero.
   public func packedCodes() -> [UInt8] {
-    guard bits == 4 else { return codes.map { UInt8(bitPattern: $0) } }
+    guard bits < 8 else { return codes.map { UInt8(bitPattern: $0) } }
     let rowBytes = Self.packedRowBytes(columns: columns, bits: bits)
+    let mask = UInt16(1) << UInt16(bits) - 1
     var bytes = [UInt8](repeating: 0, count: rows * rowBytes)
     for row in 0..<rows {
       for column in 0..<columns {
-        let half = UInt8(bitPattern: codes[row * columns + column]) & 0x0F
-        bytes[row * rowBytes + column / 2] |= half << (column.isMultiple(of: 2) ? 0 : 4)
+        let code = UInt16(UInt8(bitPattern: codes[row * columns + column])) & mask
+        let byte = row * rowBytes + column * bits / 8
+        let placed = code << UInt16(column * bits % 8)
+        bytes[byte] |= UInt8(placed & 0xFF)
+        if placed > 0xFF { bytes[byte + 1] |= UInt8(placed >> 8) }
       }
     }
     return bytes
@@ -25,31 +32,32 @@ extension QuantizedMatrix {
   ///   - bytes: Packed rows.
   ///   - rows: Output channels.
   ///   - columns: Summation length.
-  ///   - bits: 8 or 4.
+  ///   - bits: 2…8.
   ///   - tensor: Named in errors.
-  /// - Throws: `FormatError` for a wrong length, or a padding half that is not zero.
+  /// - Throws: `FormatError` for a wrong length, or padding bits that are not zero.
   public static func unpackCodes(
     _ bytes: [UInt8], rows: Int, columns: Int, bits: Int, tensor: String
   ) throws(FormatError) -> [Int8] {
-    precondition(bits == 4 || bits == 8, "codes have 8 or 4 bits")
+    precondition((2...8).contains(bits), "codes have 2 to 8 bits")
     let rowBytes = packedRowBytes(columns: columns, bits: bits)
     guard bytes.count == rows * rowBytes else {
       throw .packedBytes(tensor: tensor, expected: rows * rowBytes, found: bytes.count)
     }
-    guard bits == 4 else { return bytes.map { Int8(bitPattern: $0) } }
+    guard bits < 8 else { return bytes.map { Int8(bitPattern: $0) } }
+    let used = columns * bits % 8
     var codes: [Int8] = []
     codes.reserveCapacity(rows * columns)
     for row in 0..<rows {
       for column in 0..<columns {
-        let byte = bytes[row * rowBytes + column / 2]
-        let half = column.isMultiple(of: 2) ? byte << 4 : byte & 0xF0
-        // An arithmetic shift spreads the sign of the upper half.
-        codes.append(Int8(bitPattern: half) >> 4)
+        let byte = row * rowBytes + column * bits / 8
+        let shift = column * bits % 8
+        let next = shift + bits > 8 ? UInt16(bytes[byte + 1]) << 8 : 0
+        let code = UInt8(truncatingIfNeeded: (UInt16(bytes[byte]) | next) >> UInt16(shift))
+        // Shifting up and, arithmetically, down again spreads the sign.
+        codes.append(Int8(bitPattern: code << UInt8(8 - bits)) >> Int8(8 - bits))
       }
       let last = (row + 1) * rowBytes - 1
-      if !columns.isMultiple(of: 2), bytes[last] & 0xF0 != 0 {
-        throw .padding(tensor: tensor, byte: last)
-      }
+      if used > 0, bytes[last] >> UInt8(used) != 0 { throw .padding(tensor: tensor, byte: last) }
     }
     return codes
   }

@@ -5,25 +5,28 @@ public struct QuantizedMatrix: Equatable, Sendable {
   public let rows: Int
   /// Summation length.
   public let columns: Int
-  /// Bits of one stored code: 8 or 4.
+  /// Bits of one stored code, 2…8.
   public let bits: Int
   /// What shares a scale.
   public let granularity: Granularity
-  /// `[rows · columns]`, row-major; within −128…127 for 8 bits, −8…7 for 4 bits.
+  /// How a checkpoint stores the scales; each is one of that type's numbers.
+  public let scaleType: ScaleType
+  /// `[rows · columns]`, row-major; within −2^(bits−1)…2^(bits−1) − 1.
   public let codes: [Int8]
   /// `[rows, groupsPerRow]` for groups, `[rows]` for channels, `[1]` for a tensor; row-major.
   public let parameters: [AffineParameters]
 
   /// Creates a matrix; the counts must fit.
   public init(
-    rows: Int, columns: Int, bits: Int, granularity: Granularity, codes: [Int8],
-    parameters: [AffineParameters]
+    rows: Int, columns: Int, bits: Int, granularity: Granularity,
+    scaleType: ScaleType = .float32, codes: [Int8], parameters: [AffineParameters]
   ) {
     precondition(codes.count == rows * columns, "codes do not fill the matrix")
     self.rows = rows
     self.columns = columns
     self.bits = bits
     self.granularity = granularity
+    self.scaleType = scaleType
     self.codes = codes
     self.parameters = parameters
     precondition(
@@ -62,12 +65,12 @@ public struct QuantizedMatrix: Equatable, Sendable {
     return values
   }
 
-  /// Bytes a checkpoint needs: packed codes, an fp32 scale per group and, where any is not zero, a
+  /// Bytes a checkpoint needs: packed codes, a scale per group in its type and, where any is not zero, a
   /// zero point of the code's width per group.
   public var storedBytes: Int {
-    let codeBytes = rows * ((columns * bits + 7) / 8)
+    let codeBytes = rows * Self.packedRowBytes(columns: columns, bits: bits)
     let zeroPoints =
       parameters.contains { $0.zeroPoint != 0 } ? (parameters.count * bits + 7) / 8 : 0
-    return codeBytes + 4 * parameters.count + zeroPoints
+    return codeBytes + scaleType.bits / 8 * parameters.count + zeroPoints
   }
 }

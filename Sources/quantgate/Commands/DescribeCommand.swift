@@ -75,7 +75,8 @@ struct DescribeCommand: ParsableCommand {
       switch planned.scheme.weights {
       case .float32: "fp32 weights"
       case .affine(let format, let grouping):
-        "\(format.name) weights per \(granularity(grouping.granularity))"
+        "\(format.name) weights per \(granularity(grouping.granularity))" + details(grouping)
+      case .selfContained(let format): "\(format.name) weights"
       }
     let activations =
       switch planned.scheme.activations {
@@ -84,6 +85,31 @@ struct DescribeCommand: ParsableCommand {
       case .dynamic: "int8 activations, dynamic per example"
       }
     return "\(weights), \(activations), \(planned.hardware.threads) threads"
+      + referencePath(planned)
+  }
+
+  /// What of a grouping is not the usual.
+  private func details(_ grouping: Grouping) -> String {
+    var details: [String] = []
+    if grouping.symmetric, grouping.codeUse == .full { details.append("full range") }
+    if grouping.scaleType != .float32 { details.append("\(grouping.scaleType.rawValue) scales") }
+    switch grouping.scaleChoice {
+    case .absoluteMaximum: break
+    case .percentile(let percentile): details.append("percentile \(percentile)")
+    case .leastSquares: details.append("least squares")
+    }
+    return details.isEmpty ? "" : " (\(details.joined(separator: ", ")))"
+  }
+
+  /// The layers that are decoded and computed in fp32, because no kernel has their format.
+  private func referencePath(_ planned: PlannedCase) -> String {
+    let graph = planned.architecture.graph
+    let weighted = graph.nodes.filter(\.operation.hasWeight)
+    let reference = weighted.filter { planned.scheme.path(of: $0, in: graph) == .reference }
+    guard !reference.isEmpty else { return "" }
+    return reference.count == weighted.count
+      ? ", reference path"
+      : ", reference path for \(reference.map(\.name).joined(separator: ", "))"
   }
 
   private func granularity(_ granularity: Granularity) -> String {
