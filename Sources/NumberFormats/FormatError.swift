@@ -8,6 +8,10 @@ public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   case blockColumns(tensor: String, format: String, multipleOf: Int, found: Int)
   /// A block cannot be encoded; `index` is that of its first value, row-major.
   case block(tensor: String, index: Int, format: String, fault: BlockFault)
+  /// A value is finite but rounds to more than the format's largest number; `index` is row-major.
+  case outOfRange(tensor: String, index: Int, format: String, value: Float, largest: Float)
+  /// Scales have the wrong number.
+  case scaleCount(tensor: String, expected: Int, found: Int)
   /// Packed codes have the wrong length.
   case packedBytes(tensor: String, expected: Int, found: Int)
   /// The unused half of a row's last byte is not zero.
@@ -25,6 +29,10 @@ public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
     case .block(let tensor, let index, let format, .scaleOverflow(let scale, let largest)):
       "\(tensor)[\(index)]: \(format) cannot store the scale \(scale) of the block that starts here; "
         + "the largest is \(largest)"
+    case .outOfRange(let tensor, let index, let format, let value, let largest):
+      "\(tensor)[\(index)]: \(format) cannot store \(value); the largest number is \(largest)"
+    case .scaleCount(let tensor, let expected, let found):
+      "\(tensor): expected \(expected) scales, found \(found)"
     case .packedBytes(let tensor, let expected, let found):
       "\(tensor): expected \(expected) bytes of packed codes, found \(found)"
     case .padding(let tensor, let byte):

@@ -1,10 +1,17 @@
 /// Every number format, by name.
 public enum FormatRegistry {
-  /// The formats, widest first. A new format is one line here.
+  /// The formats, family by family. A new format is one line here.
   public static let all: [any NumberFormat] = [
     Float32Format(),
     AffineFormat.int8,
     AffineFormat.int4,
+    MinifloatFormat.bf16,
+    MinifloatFormat.f16,
+    MinifloatFormat.e4m3,
+    MinifloatFormat.e5m2,
+    MinifloatFormat.e2m3,
+    MinifloatFormat.e3m2,
+    MinifloatFormat.e2m1,
   ]
 
   /// The names, in the order of `all`.
