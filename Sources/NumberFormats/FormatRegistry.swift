@@ -1,6 +1,6 @@
 /// Every number format, by name.
 public enum FormatRegistry {
-  /// The formats, family by family. A new format is one line here.
+  /// The formats. A new format is one line here.
   public static let all: [any NumberFormat] = [
     Float32Format(),
     AffineFormat.int8,
@@ -12,6 +12,15 @@ public enum FormatRegistry {
     MinifloatFormat.e2m3,
     MinifloatFormat.e3m2,
     MinifloatFormat.e2m1,
+    MXFormat.mxfp8e4m3,
+    MXFormat.mxfp8e5m2,
+    MXFormat.mxint8,
+    MXFormat.mxfp6e2m3,
+    MXFormat.mxfp6e3m2,
+    MXFormat.mxfp4,
+    GGMLMXFP4(),
+    GGMLNVFP4(),
+    NVFP4Format(),
   ]
 
   /// The names, in the order of `all`.

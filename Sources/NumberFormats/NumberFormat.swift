@@ -4,6 +4,8 @@ public enum Rounding: Hashable, Sendable {
   case exact
   /// To the nearest code; a value midway between two goes to the even one.
   case halfToEven
+  /// To the nearest code; a value midway between two goes to the one with the lower index.
+  case halfToLowerIndex
 }
 
 /// What shares a scale in a matrix, and whether codes may be shifted against zero.

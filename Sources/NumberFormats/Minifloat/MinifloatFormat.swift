@@ -51,9 +51,11 @@ public struct MinifloatFormat: NumberFormat, Hashable {
   /// The element's bits: nothing is shared.
   public func bitsPerWeight(rows: Int, columns: Int, grouping: Grouping) -> Double { Double(bits) }
 
-  /// Half the widest gap, times `scale`, which is 1 for weights stored as they are. `Minifloat.errorBound(at:)`
-  /// is the sharp bound of one weight.
-  public func errorBound(scale: Float) -> Float { element.widestHalfGap * scale }
+  /// Half the gap at the largest magnitude that symmetric `bits`-bit integers of this step would hold:
+  /// scale · (2^(bits−1) − 1). `Minifloat.errorBound(at:)` is the sharp bound of one weight.
+  public func errorBound(scale: Float) -> Float {
+    element.errorBound(at: min(scale * Float((1 << (bits - 1)) - 1), element.largest))
+  }
 
   /// The codes of a matrix, row-major, one each.
   ///

@@ -25,7 +25,9 @@ import Testing
         abs(value - approximate) <= format.element.errorBound(at: value),
         "\(format.name), seed \(seed): \(value)")
     }
-    #expect(format.errorBound(scale: 1) == format.element.errorBound(at: limit))
+    let step = limit / Float((1 << (format.bits - 1)) - 1)
+    #expect(format.errorBound(scale: step * 1.01) == format.element.errorBound(at: limit))
+    #expect(format.errorBound(scale: step / 1000) < format.element.errorBound(at: limit))
     #expect(
       format.bitsPerWeight(rows: 3, columns: 5, grouping: Self.grouping) == Double(format.bits))
     #expect(FormatRegistry.format(named: format.name) as? MinifloatFormat == format)
