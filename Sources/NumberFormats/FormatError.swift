@@ -10,7 +10,9 @@ public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   case block(tensor: String, index: Int, format: String, fault: BlockFault)
   /// A value is finite but rounds to more than the format's largest number; `index` is row-major.
   case outOfRange(tensor: String, index: Int, format: String, value: Float, largest: Float)
-  /// Scales have the wrong number.
+  /// A format has no blocks of this size.
+  case blockSize(format: String, allowed: ClosedRange<Int>, found: Int)
+  /// There are too many or too few scales.
   case scaleCount(tensor: String, expected: Int, found: Int)
   /// Packed codes have the wrong length.
   case packedBytes(tensor: String, expected: Int, found: Int)
@@ -31,6 +33,9 @@ public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
         + "the largest is \(largest)"
     case .outOfRange(let tensor, let index, let format, let value, let largest):
       "\(tensor)[\(index)]: \(format) cannot store \(value); the largest number is \(largest)"
+    case .blockSize(let format, let allowed, let found):
+      "\(format): expected blocks of \(allowed.lowerBound) to \(allowed.upperBound) elements, "
+        + "found \(found)"
     case .scaleCount(let tensor, let expected, let found):
       "\(tensor): expected \(expected) scales, found \(found)"
     case .packedBytes(let tensor, let expected, let found):

@@ -21,6 +21,9 @@ public enum FormatRegistry {
     GGMLMXFP4(),
     GGMLNVFP4(),
     NVFP4Format(),
+    CodebookFormat.nf4,
+    CodebookFormat.nf4Nested,
+    CodebookFormat.bitsandbytesFP4,
   ]
 
   /// The names, in the order of `all`.
