@@ -66,6 +66,19 @@ import Testing
     #expect(saturated.decoded()[100] == 2688)
   }
 
+  @Test func `NVFP4 rounds scales as ggml does`() throws {
+    // Halves up, no 8th subnormal number, and 448 for whatever rounds to 256 or more.
+    let expected: [(scale: Float, code: UInt8)] = [
+      (0, 0), (0x1p-10, 1), (0x1p-11, 0), (7.9 * 0x1p-9, 7), (0x1p-6, 8), (1.0625, 0x39),
+      (1.06, 0x38), (247, 0x77), (248, 0x7E), (256, 0x7E), (448, 0x7E),
+    ]
+    for (scale, code) in expected {
+      let values = [Float](repeating: 6 * scale, count: 64)
+      let matrix = try BlockMatrix(encoding: Self.row(values), as: GGMLNVFP4())
+      #expect(matrix.bytes.prefix(4) == [code, code, code, code], "\(scale)")
+    }
+  }
+
   @Test func `blocks of any magnitude keep the error bound`() throws {
     let seed: UInt64 = 37
     var random = SeededGenerator(seed: seed)

@@ -37,6 +37,14 @@ import Testing
     }
   }
 
+  @Test func `a small group keeps the smallest scale rather than none`() throws {
+    var values = [Float](repeating: 2688, count: 32)
+    for index in 16..<32 { values[index] = 0x1p-9 }
+    let matrix = try NVFP4Matrix(encoding: Self.row(values))
+    #expect(matrix.tensorScale == 1 && matrix.scales == [0x7E, 1])
+    #expect(matrix.decoded() == values)
+  }
+
   @Test func `zeros and constants are exact`() throws {
     #expect(
       try NVFP4Matrix(encoding: Self.row([Float](repeating: 0, count: 32))).decoded()
