@@ -14,6 +14,12 @@ public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   case decodedOverflow(tensor: String, index: Int)
   /// The format has no codes to shift.
   case symmetricOnly(tensor: String, format: String)
+  /// A value is finite but rounds to more than the format's largest number; `index` is row-major.
+  case outOfRange(tensor: String, index: Int, format: String, value: Float, largest: Float)
+  /// A format has no blocks of this size.
+  case blockSize(format: String, allowed: ClosedRange<Int>, found: Int)
+  /// There are too many or too few scales.
+  case scaleCount(tensor: String, expected: Int, found: Int)
   /// Packed codes have the wrong length.
   case packedBytes(tensor: String, expected: Int, found: Int)
   /// The unused bits of a row's last byte are not zero.
@@ -38,6 +44,13 @@ public enum FormatError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(tensor)[\(index)]: expected a code that decodes to a finite number, found one that overflows"
     case .symmetricOnly(let tensor, let format):
       "\(tensor): \(format) has no asymmetric codes"
+    case .outOfRange(let tensor, let index, let format, let value, let largest):
+      "\(tensor)[\(index)]: \(format) cannot store \(value); the largest number is \(largest)"
+    case .blockSize(let format, let allowed, let found):
+      "\(format): expected blocks of \(allowed.lowerBound) to \(allowed.upperBound) elements, "
+        + "found \(found)"
+    case .scaleCount(let tensor, let expected, let found):
+      "\(tensor): expected \(expected) scales, found \(found)"
     case .packedBytes(let tensor, let expected, let found):
       "\(tensor): expected \(expected) bytes of packed codes, found \(found)"
     case .padding(let tensor, let byte):

@@ -1,6 +1,6 @@
 /// Every number format, by name.
 public enum FormatRegistry {
-  /// The formats, widest first. A new format is one line here.
+  /// The formats. A new format is one line here.
   public static let all: [any NumberFormat] = [
     Float32Format(),
     AffineFormat.int8,
@@ -10,6 +10,25 @@ public enum FormatRegistry {
     AffineFormat.int3,
     AffineFormat.int2,
     AffineFormat.ternary,
+    MinifloatFormat.bf16,
+    MinifloatFormat.f16,
+    MinifloatFormat.e4m3,
+    MinifloatFormat.e5m2,
+    MinifloatFormat.e2m3,
+    MinifloatFormat.e3m2,
+    MinifloatFormat.e2m1,
+    MXFormat.mxfp8e4m3,
+    MXFormat.mxfp8e5m2,
+    MXFormat.mxint8,
+    MXFormat.mxfp6e2m3,
+    MXFormat.mxfp6e3m2,
+    MXFormat.mxfp4,
+    GGMLMXFP4(),
+    GGMLNVFP4(),
+    NVFP4Format(),
+    CodebookFormat.nf4,
+    CodebookFormat.nf4Nested,
+    CodebookFormat.bitsandbytesFP4,
   ]
 
   /// The names, in the order of `all`.

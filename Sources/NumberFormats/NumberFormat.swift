@@ -4,6 +4,8 @@ public enum Rounding: Hashable, Sendable {
   case exact
   /// To the nearest code; a value midway between two goes to the even one.
   case halfToEven
+  /// To the nearest code; a value midway between two goes to the one with the lower index.
+  case halfToLowerIndex
 }
 
 /// How the values of a matrix share scales, what the scales are, and which codes they map to.

@@ -18,8 +18,8 @@ import Testing
   @Test func `every format keeps its error bound`() throws {
     let seed: UInt64 = 12
     var random = SeededGenerator(seed: seed)
-    let values = (0..<64).map { _ in Float.random(in: -1...1, using: &random) }
-    let matrix = FloatMatrix(name: "w", rows: 4, columns: 16, values: values)
+    let values = (0..<1024).map { _ in Float.random(in: -1...1, using: &random) }
+    let matrix = FloatMatrix(name: "w", rows: 4, columns: 256, values: values)
     for format in FormatRegistry.all {
       let approximation = try format.approximation(
         of: matrix, grouping: Grouping(.tensor, symmetric: true))
