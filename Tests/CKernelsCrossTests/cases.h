@@ -88,5 +88,6 @@ static const qg_bounds relu6 = {0, 6};
 #include "products.h"
 #include "windows.h"
 #include "encoders.h"
+#include "sequence.h"
 
 #endif

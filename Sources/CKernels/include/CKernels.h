@@ -36,7 +36,7 @@
 
 typedef enum {
   QG_ISA_SCALAR = 0,
-  QG_ISA_AVX2 = 1,         // AVX2 + FMA
+  QG_ISA_AVX2 = 1,         // AVX2 + FMA + F16C
   QG_ISA_AVX512 = 2,       // F, BW, DQ, VL
   QG_ISA_AVX512_VNNI = 3,  // the above + VNNI
   QG_ISA_NEON = 4,
@@ -165,6 +165,8 @@ typedef struct {
   uint8_t fill;          // uint8 only
 } qg_patches_args;
 
+#include "sequence.h"
+
 typedef struct {
   qg_isa isa;
   void (*gemm_f32)(const qg_gemm_f32_args *);
@@ -206,6 +208,25 @@ typedef struct {
   ptrdiff_t (*encode_q4_0)(const float *x, ptrdiff_t blocks, qg_block_q4_0 *out);
   ptrdiff_t (*encode_q8_0)(const float *x, ptrdiff_t blocks, qg_block_q8_0 *out);
   ptrdiff_t (*encode_q4_k)(const float *x, ptrdiff_t blocks, qg_block_q4_k *out);
+
+  // Sequence models: contracts in sequence.h.
+  void (*rms_norm_f32)(const qg_norm_args *);
+  void (*layer_norm_f32)(const qg_norm_args *);
+  void (*rope_f32)(const qg_rope_args *);
+  void (*gelu_f32)(const float *x, ptrdiff_t count, qg_gelu_form form, float *out);
+  // out[i] = x[i] / (1 + cm_expf(-x[i])).
+  void (*silu_f32)(const float *x, ptrdiff_t count, float *out);
+  // out[i] = silu(gate[i]) * up[i]: the gate of SwiGLU.
+  void (*silu_times_f32)(const float *gate, const float *up, ptrdiff_t count, float *out);
+  void (*embedding)(const qg_embedding_args *);
+  void (*quantize_rows_u8)(const qg_quantize_rows_args *);
+  // Half to even; beyond the largest number infinity; NaN is 0x7e00, 0x7fc0.
+  void (*encode_f16)(const float *x, ptrdiff_t count, uint16_t *out);
+  void (*encode_bf16)(const float *x, ptrdiff_t count, uint16_t *out);
+  void (*decode_f16)(const uint16_t *codes, ptrdiff_t count, float *out);
+  void (*decode_bf16)(const uint16_t *codes, ptrdiff_t count, float *out);
+  void (*kv_append)(const qg_kv_append_args *);
+  void (*attention)(const qg_attention_args *);
 } qg_kernels;
 
 // The best instruction set this processor and operating system support, within the limit.

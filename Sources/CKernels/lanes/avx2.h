@@ -214,3 +214,15 @@ QG_INLINE v_f32 v_where_less(v_f32 a, v_f32 b, v_f32 yes, v_f32 no) {
                  _mm256_blendv_ps(no.b, yes.b, _mm256_cmp_ps(a.b, b.b, _CMP_LT_OQ))};
 }
 QG_INLINE v_f32 v_sqrt(v_f32 y) { return (v_f32){_mm256_sqrt_ps(y.a), _mm256_sqrt_ps(y.b)}; }
+
+// Lane i takes x[i / 2] of the first n <= 8 numbers at x.
+QG_INLINE v_f32 v_each_twice(const float *x, ptrdiff_t n) {
+  __m256 all = _mm256_maskload_ps(x, v_first(n));
+  return (v_f32){
+      _mm256_permutevar8x32_ps(all, _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3)),
+      _mm256_permutevar8x32_ps(all, _mm256_setr_epi32(4, 4, 5, 5, 6, 6, 7, 7))};
+}
+// Lanes 2 i and 2 i + 1 change places.
+QG_INLINE v_f32 v_swap_neighbours(v_f32 x) {
+  return (v_f32){_mm256_permute_ps(x.a, 0xb1), _mm256_permute_ps(x.b, 0xb1)};
+}

@@ -152,3 +152,11 @@ QG_INLINE v_f32 v_where_less(v_f32 a, v_f32 b, v_f32 yes, v_f32 no) {
   return _mm512_mask_mov_ps(no, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), yes);
 }
 QG_INLINE v_f32 v_sqrt(v_f32 y) { return _mm512_sqrt_ps(y); }
+
+// Lane i takes x[i / 2] of the first n <= 8 numbers at x.
+QG_INLINE v_f32 v_each_twice(const float *x, ptrdiff_t n) {
+  __m512i source = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+  return _mm512_permutexvar_ps(source, v_load_part(x, n));
+}
+// Lanes 2 i and 2 i + 1 change places.
+QG_INLINE v_f32 v_swap_neighbours(v_f32 x) { return _mm512_permute_ps(x, 0xb1); }

@@ -230,3 +230,12 @@ QG_INLINE v_f32 v_where_less(v_f32 a, v_f32 b, v_f32 yes, v_f32 no) {
   return QG_FOUR(v_f32, vbslq_f32(vcltq_f32(a.r[i], b.r[i]), yes.r[i], no.r[i]));
 }
 QG_INLINE v_f32 v_sqrt(v_f32 y) { return QG_FOUR(v_f32, vsqrtq_f32(y.r[i])); }
+
+// Lane i takes x[i / 2] of the first n <= 8 numbers at x.
+QG_INLINE v_f32 v_each_twice(const float *x, ptrdiff_t n) {
+  v_f32 all = v_load_part(x, n);
+  return (v_f32){{vzip1q_f32(all.r[0], all.r[0]), vzip2q_f32(all.r[0], all.r[0]),
+                  vzip1q_f32(all.r[1], all.r[1]), vzip2q_f32(all.r[1], all.r[1])}};
+}
+// Lanes 2 i and 2 i + 1 change places.
+QG_INLINE v_f32 v_swap_neighbours(v_f32 x) { return QG_FOUR(v_f32, vrev64q_f32(x.r[i])); }

@@ -1,0 +1,7 @@
+#if defined(__aarch64__)
+#include <arm_neon.h>
+
+#include "../lanes/neon.h"
+#include "../lanes/half_neon.h"
+#include "vector.h"
+#endif
