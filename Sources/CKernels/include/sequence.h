@@ -77,7 +77,7 @@ void qg_rope_tables(const qg_rope_table_args *t, float *cosines, float *sines);
 // tanh form: u = fma(0.044715f * x, x * x, x);
 //            y = x / (1 + expf(-2 sqrt(2/pi) * u)), which equals x (1 + tanh(sqrt(2/pi) u)) / 2
 // erf form:  a = min(|x|, 15); y = max(x, 0) - a * (tail of the normal distribution beyond a), by the
-//            steps in activations/gelu.h; within 3 ulp, in the negative tail too.
+//            steps in activations/gelu.h; within 7 ulp, in the negative tail too.
 // The erf form of -inf is +0; the tanh form and SiLU of -inf are NaN (-inf / inf).
 typedef enum {
   QG_GELU_ERF = 0,

@@ -39,5 +39,9 @@ QG_INLINE __m256i v_load_halves(const uint16_t *x, ptrdiff_t n) {
   return n < QG_PANEL ? v_part_of_halves(x, n) : _mm256_loadu_si256((const __m256i *)x);
 }
 QG_INLINE void v_store_halves(uint16_t *x, __m256i codes, ptrdiff_t n) {
-  __builtin_memcpy(x, &codes, n < QG_PANEL ? (size_t)n * 2 : sizeof codes);
+  if (n < QG_PANEL) {
+    __builtin_memcpy(x, &codes, (size_t)n * 2);
+  } else {
+    _mm256_storeu_si256((__m256i *)x, codes);
+  }
 }

@@ -1,4 +1,4 @@
-"""Prints the constants of Sources/CMath. Needs mpmath.
+"""Prints the constants of Sources/CMath, and those of GELU in Sources/CKernels. Needs mpmath.
 
 Every polynomial interpolates a smooth function at the Chebyshev points of its interval, with 60 digits,
 which is within a small factor of the minimax polynomial (Powell 1967: below 4 for these degrees); the degree
@@ -188,3 +188,12 @@ show(
     "erfc", fit(erfc_scaled, mp.mpf(-1) / 3, mp.mpf(1) / 2, 15), erfc_scaled,
     mp.mpf(-1) / 3, mp.mpf(1) / 2,
 )
+
+
+def gelu_tail(t):
+    a = 3 * (1 + t) / (1 - t)
+    return (a + 3) * mp.exp(a * a / 2) * mp.erfc(a / mp.sqrt(2)) / 2
+
+
+farthest = mp.mpf(15 - 3) / (15 + 3)
+show("gelu", fit(gelu_tail, -1, farthest, 9, 24), gelu_tail, -1, farthest, True)
