@@ -161,6 +161,8 @@ typedef struct {
   uint8_t fill;          // uint8 only
 } qg_patches_args;
 
+#include "dense.h"
+
 typedef struct {
   qg_isa isa;
   void (*gemm_f32)(const qg_gemm_f32_args *);
@@ -198,6 +200,9 @@ typedef struct {
   // (element i goes to lane i % 16, ascending) combined as lanes 8 apart, then 4, 2, 1; divide.
   // A row with a NaN or +inf, or of -inf alone, becomes NaN throughout. out may be x.
   void (*softmax_f32)(const float *x, ptrdiff_t rows, ptrdiff_t count, float *out);
+  // Dense products (dense.h).
+  void (*gemm_bf16)(const qg_gemm_bf16_args *);
+  void (*gemm_s8s8)(const qg_gemm_s8s8_args *);
 } qg_kernels;
 
 // The best instruction set this processor and operating system support.
