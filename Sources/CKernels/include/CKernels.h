@@ -166,6 +166,7 @@ typedef struct {
 } qg_patches_args;
 
 #include "sequence.h"
+#include "dense.h"
 
 typedef struct {
   qg_isa isa;
@@ -227,6 +228,10 @@ typedef struct {
   void (*decode_bf16)(const uint16_t *codes, ptrdiff_t count, float *out);
   void (*kv_append)(const qg_kv_append_args *);
   void (*attention)(const qg_attention_args *);
+
+  // Dense products (dense.h).
+  void (*gemm_bf16)(const qg_gemm_bf16_args *);
+  void (*gemm_s8s8)(const qg_gemm_s8s8_args *);
 } qg_kernels;
 
 // The best instruction set this processor and operating system support, within the limit.
