@@ -34,7 +34,7 @@
 
 typedef enum {
   QG_ISA_SCALAR = 0,
-  QG_ISA_AVX2 = 1,         // AVX2 + FMA
+  QG_ISA_AVX2 = 1,         // AVX2 + FMA + F16C
   QG_ISA_AVX512 = 2,       // F, BW, DQ, VL
   QG_ISA_AVX512_VNNI = 3,  // the above + VNNI
 } qg_isa;
@@ -161,6 +161,8 @@ typedef struct {
   uint8_t fill;          // uint8 only
 } qg_patches_args;
 
+#include "groups.h"
+
 typedef struct {
   qg_isa isa;
   void (*gemm_f32)(const qg_gemm_f32_args *);
@@ -198,6 +200,11 @@ typedef struct {
   // (element i goes to lane i % 16, ascending) combined as lanes 8 apart, then 4, 2, 1; divide.
   // A row with a NaN or +inf, or of -inf alone, becomes NaN throughout. out may be x.
   void (*softmax_f32)(const float *x, ptrdiff_t rows, ptrdiff_t count, float *out);
+  // Group-scaled weights: groups.h.
+  void (*gemm_u8s8g)(const qg_gemm_u8s8g_args *);
+  void (*gemm_u8_q4_0)(const qg_gemm_blocks_args *);
+  void (*gemm_u8_q8_0)(const qg_gemm_blocks_args *);
+  void (*gemm_u8_mxfp4)(const qg_gemm_blocks_args *);
 } qg_kernels;
 
 // The best instruction set this processor and operating system support.

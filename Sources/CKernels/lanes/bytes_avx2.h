@@ -14,6 +14,7 @@ QG_INLINE b_s32 b_or(b_s32 x, b_s32 y) { return _mm256_or_si256(x, y); }
 // Shifts by bits within 16-bit words: bits cross the bytes of a word.
 QG_INLINE b_s32 b_shift_right(b_s32 x, const int bits) { return _mm256_srli_epi16(x, bits); }
 QG_INLINE b_s32 b_shift_left(b_s32 x, const int bits) { return _mm256_slli_epi16(x, bits); }
+QG_INLINE b_s32 b_high_half(b_s32 x) { return _mm256_slli_epi32(x, 16); }
 QG_INLINE b_s32 b_add_bytes(b_s32 x, b_s32 y) { return _mm256_add_epi8(x, y); }
 QG_INLINE b_s32 b_sub_bytes(b_s32 x, b_s32 y) { return _mm256_sub_epi8(x, y); }
 QG_INLINE b_s32 b_add(b_s32 x, b_s32 y) { return _mm256_add_epi32(x, y); }
@@ -31,6 +32,13 @@ QG_INLINE b_s32 b_load_u8(const uint8_t *x) {
 }
 QG_INLINE b_s32 b_load_s8(const void *x) {
   return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)x));
+}
+// 2^(x - 128) for the bytes x at `at`; 0 and 1 give subnormals.
+QG_INLINE b_f32 b_load_power(const uint8_t *at) {
+  b_s32 x = b_load_u8(at);
+  b_s32 tiny = _mm256_sllv_epi32(b_splat(0x00200000), x);
+  b_s32 bits = _mm256_slli_epi32(_mm256_sub_epi32(x, b_splat(1)), 23);
+  return _mm256_castsi256_ps(_mm256_blendv_epi8(bits, tiny, _mm256_cmpgt_epi32(b_splat(2), x)));
 }
 // table[x & 15] for bytes x of 0...127.
 QG_INLINE b_s32 b_lookup(const int8_t *table, b_s32 x) {
@@ -57,4 +65,23 @@ QG_INLINE b_s32 b_open(b_s32 dot) {
 }
 QG_INLINE b_s32 b_close(b_s32 part, b_s32 dot) {
   return b_add(dot, _mm256_madd_epi16(part, _mm256_set1_epi16(1)));
+}
+
+// sum + the products of two pairs of 16-bit numbers in every lane.
+QG_INLINE b_s32 b_add_pairs(b_s32 sum, b_s32 x, b_s32 y) {
+  return b_add(sum, _mm256_madd_epi16(x, y));
+}
+
+// Four weights of -128...127 in every lane, and sum + their products with four codes.
+typedef struct {
+  b_s32 even, odd;  // widened to 16 bits
+} b_weights;
+
+QG_INLINE b_weights b_widen(b_s32 weights) {
+  return (b_weights){_mm256_srai_epi16(_mm256_slli_epi16(weights, 8), 8),
+                     _mm256_srai_epi16(weights, 8)};
+}
+QG_INLINE b_s32 b_dot(b_s32 sum, b_s32 codes, b_weights weights) {
+  sum = b_add_pairs(sum, b_and(codes, _mm256_set1_epi16(255)), weights.even);
+  return b_add_pairs(sum, b_shift_right(codes, 8), weights.odd);
 }
