@@ -14,9 +14,6 @@
 
 enum { tile_rows = b_lanes == 16 ? 10 : 8 };
 
-// How far ahead a few rows, which are bound by memory, fetch their panels.
-enum { stream_ahead = 4096 };
-
 // Adds blocks [begin, end) of the group at `at`, and the sum of their weights.
 QG_INLINE void add_wide(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride, const int first,
                         const int rows, ptrdiff_t blocks, b_s32 *dot, b_s32 *weights) {
@@ -62,6 +59,31 @@ QG_INLINE void add_narrow(const uint8_t *at, const uint8_t *a, ptrdiff_t a_strid
   b_close_parts(part, dot, rows);
 }
 
+// One row against a block of 32 k: short chains of products, which a single row has not enough
+// others of to hide their latency.
+QG_INLINE void add_row(const uint8_t *at, const uint8_t *a, const int first, b_s32 *dot,
+                       b_s32 *weights) {
+  b_s32 part[4], total[2];
+#pragma unroll
+  for (int i = 0; i < 4; i++) part[i] = b_open(b_splat(0));
+#pragma unroll
+  for (int block = 0; block < 4; block++) {
+    b_s32 w[2];
+    load_block(at, block, first, w);
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      total[half] = block == 0 ? w[half] : b_add_bytes(total[half], w[half]);
+      b_s32 *sum = &part[block % 2 * 2 + half];
+      *sum = b_step(*sum, b_splat((int32_t)v_four(a + 8 * block + 4 * half)), w[half]);
+    }
+  }
+  b_s32 bytes = b_add_bytes(total[0], total[1]);
+  *weights = b_close(b_step(b_open(b_splat(0)), b_splat_byte(1), bytes), b_splat(0));
+  b_s32 even = b_add(b_close(part[0], b_splat(0)), b_close(part[1], b_splat(0)));
+  b_s32 odd = b_add(b_close(part[2], b_splat(0)), b_close(part[3], b_splat(0)));
+  *dot = b_add(even, odd);
+}
+
 QG_INLINE void multiply(const QG_ARGUMENTS *g, ptrdiff_t m, ptrdiff_t n, const int first,
                         const int rows, float sums[][QG_PANEL]) {
   b_f32 sum[tile_rows];
@@ -70,17 +92,22 @@ QG_INLINE void multiply(const QG_ARGUMENTS *g, ptrdiff_t m, ptrdiff_t n, const i
   const uint8_t *at = g->panels + n / QG_PANEL * panel_bytes(g);
   const uint8_t *a = g->a + m * g->a_stride;
   const qg_affine *affine = g->rows + m * g->row_step;
-  // The first tile of a panel fetches the next panel into the cache.
-  ptrdiff_t ahead = g->m < 4 ? stream_ahead : m == 0 ? panel_bytes(g) : 0;
+  // The first tile of a panel fetches the next panel into the cache. A few rows are bound by memory,
+  // which the processor's own prefetching of a plain sequence fills best.
+  ptrdiff_t ahead = m == 0 && g->m >= 4 ? panel_bytes(g) : 0;
   for (ptrdiff_t begin = 0; begin < g->k;) {
     ptrdiff_t bytes = group_bytes(g, begin);
-    for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + ahead + i, 0, 3);
+    if (ahead) {
+      for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + ahead + i, 0, 3);
+    }
     ptrdiff_t blocks = group_blocks(g, begin);
     b_s32 dot[tile_rows];
     b_s32 weights = b_splat(0);
 #pragma unroll
     for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
-    if (open_blocks == 0) {
+    if (open_blocks > 0 && rows == 1) {
+      add_row(at, a, first, dot, &weights);
+    } else if (open_blocks == 0) {
       add_wide(at, a, g->a_stride, first, rows, blocks, dot, &weights);
     } else if (QG_PART_BITS == 32 || open_blocks == 4) {
       add_narrow(at, a, g->a_stride, first, rows, 0, blocks, dot, &weights);

@@ -205,6 +205,8 @@ typedef struct {
   void (*gemm_u8_q4_0)(const qg_gemm_blocks_args *);
   void (*gemm_u8_q8_0)(const qg_gemm_blocks_args *);
   void (*gemm_u8_mxfp4)(const qg_gemm_blocks_args *);
+  void (*gemm_u8_q4_k)(const qg_gemm_blocks_args *);
+  void (*gemm_u8_q6_k)(const qg_gemm_blocks_args *);
 } qg_kernels;
 
 // The best instruction set this processor and operating system support.

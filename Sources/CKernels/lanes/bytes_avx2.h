@@ -22,6 +22,7 @@ QG_INLINE b_s32 b_sub(b_s32 x, b_s32 y) { return _mm256_sub_epi32(x, y); }
 QG_INLINE b_s32 b_mul(b_s32 x, b_s32 y) { return _mm256_mullo_epi32(x, y); }
 QG_INLINE b_f32 b_float(b_s32 x) { return _mm256_cvtepi32_ps(x); }
 QG_INLINE b_f32 b_fma(b_f32 x, b_f32 y, b_f32 z) { return _mm256_fmadd_ps(x, y, z); }
+QG_INLINE b_f32 b_negate(b_f32 x) { return _mm256_xor_ps(x, _mm256_set1_ps(-0.0f)); }
 QG_INLINE b_f32 b_load_f32(const float *x) { return _mm256_loadu_ps(x); }
 QG_INLINE void b_store_f32(float *x, b_f32 y) { _mm256_storeu_ps(x, y); }
 QG_INLINE b_f32 b_load_f16(const void *x) {
