@@ -1,111 +1,134 @@
-// The product on tiles of rows × panels; after lanes/<isa>.h. The group's zero is taken from the codes
-// of the weights, which is a subtraction per block and panel, not per row:
+// The product on tiles of rows × one panel; after lanes/<isa>.h and lanes/bytes_<isa>.h. The group's
+// zero is taken from the codes of the weights, which is a subtraction per block and panel, not per row:
 //   sum (a - za) * (w - zw) = sum a * (w - zw) - za * (sum w - count * zw)
 
 #include "../lanes/finish.h"
+#include "../lanes/parts.h"
 
-#if QG_REGISTERS == 32
-enum { tile_rows = 4, tile_panels = 2, row_panels = 4 };
-#else
-enum { tile_rows = 4, tile_panels = 1, row_panels = 2 };
-#endif
+enum { tile_rows = b_lanes == 16 ? 10 : 8 };
 
-// One group of a tile: its panels' blocks, and what scales them.
+// One group of a panel: its blocks of 8 k, and what all its rows share.
 typedef struct {
-  ptrdiff_t index, first, count;  // of k
+  const uint8_t *panel;  // its first block, at the first output of the tile
+  const uint8_t *a;      // the codes of the tile's first row
+  ptrdiff_t a_stride;
+  ptrdiff_t count;  // of k
+  b_s32 zeros;      // in every byte
 } span;
 
-// Adds the codes of blocks [begin, end) to `dot`; `keep` masks the codes of the low and high words.
-QG_INLINE void add_blocks(const qg_gemm_u8u4_args *g, ptrdiff_t m, ptrdiff_t n, const int rows,
-                          const int panels, ptrdiff_t begin, ptrdiff_t end, const v_s32 *zeros,
-                          uint64_t keep, v_s32 dot[tile_rows][row_panels]) {
-  ptrdiff_t blocks = qg_groups(g->k, 8);
-  const uint8_t *a = g->a + m * g->a_stride;
-  const uint8_t *b = g->panels + n * blocks * 4;
-  for (ptrdiff_t block = begin; block < end; block++) {
-    v_nibbles w[row_panels];
-#pragma unroll
-    for (int p = 0; p < panels; p++) {
-      w[p] = v_load_nibbles(b + (p * blocks + block) * (4 * QG_PANEL), zeros[p]);
-    }
+// Adds `blocks` blocks from `block` on to `dot`, `keep` masking the codes; without VNNI by way of
+// 16-bit sums, where four products of weights of -15...15 fit (4 * 2 * 255 * 15 < 2^15), or one of
+// any others.
+QG_INLINE void add_blocks(const span *s, const int rows, ptrdiff_t block, ptrdiff_t blocks,
+                          uint64_t keep, const int small, b_s32 *dot) {
+  b_s32 mask = b_splat_byte(15);
+  b_s32 part[tile_rows];
+  b_open_parts(part, dot, rows);
+  const uint8_t *a = s->a + 8 * block;
+  const uint8_t *panel = s->panel + block * (4 * QG_PANEL);
+#pragma nounroll
+  for (ptrdiff_t i = 0; i < blocks; i++, a += 8, panel += 4 * QG_PANEL) {
+    b_s32 pairs = b_load(panel);
+    b_s32 low = b_sub_bytes(b_and(pairs, mask), s->zeros);
+    b_s32 high = b_sub_bytes(b_and(b_shift_right(pairs, 4), mask), s->zeros);
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      const uint8_t *codes = a + r * g->a_stride + 8 * block;
-      uint32_t low = v_four(codes) & (uint32_t)keep;
-      uint32_t high = v_four(codes + 4) & (uint32_t)(keep >> 32);
-#pragma unroll
-      for (int p = 0; p < panels; p++) dot[r][p] = v_dot_nibbles(dot[r][p], low, high, w[p]);
+      uint32_t codes = v_four(a + r * s->a_stride) & (uint32_t)keep;
+      part[r] = b_step(part[r], b_splat((int32_t)codes), low);
     }
+    if (!small) b_reopen_parts(part, dot, rows);
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+      uint32_t codes = v_four(a + r * s->a_stride + 4) & (uint32_t)(keep >> 32);
+      part[r] = b_step(part[r], b_splat((int32_t)codes), high);
+    }
+    if (!small) b_reopen_parts(part, dot, rows);
+  }
+  b_close_parts(part, dot, rows);
+}
+
+QG_INLINE void add_group(const span *s, const int rows, const int small, b_s32 *dot) {
+  ptrdiff_t block = 0, whole = s->count / 8;
+  if (QG_PART_BITS == 32) {
+    add_blocks(s, rows, 0, whole, UINT64_MAX, 1, dot);
+  } else {
+    for (; block + 2 <= whole; block += 2) add_blocks(s, rows, block, 2, UINT64_MAX, small, dot);
+    if (block < whole) add_blocks(s, rows, block, 1, UINT64_MAX, small, dot);
+  }
+  if (s->count % 8) {  // a code past K would meet a nibble of 0 minus the zero
+    uint64_t keep = ((uint64_t)1 << s->count % 8 * 8) - 1;
+    add_blocks(s, rows, whole, 1, keep, small, dot);
   }
 }
 
-// sum += dot of the group * its scale.
-QG_INLINE void add_group(const qg_gemm_u8u4_args *g, ptrdiff_t m, ptrdiff_t n, const int rows,
-                         const int panels, span group, v_f32 sum[tile_rows][row_panels]) {
-  v_s32 dot[tile_rows][row_panels];
-  v_s32 zeros[row_panels];
-  ptrdiff_t at = group.index * qg_groups(g->n, QG_PANEL) * QG_PANEL + n;
-#pragma unroll
-  for (int p = 0; p < panels; p++) {
-    zeros[p] = v_load_u8(g->zero + at + p * QG_PANEL);
-    zeros[p] = v_mul_s32(zeros[p], v_splat_s32(0x01010101));
-#pragma unroll
-    for (int r = 0; r < rows; r++) dot[r][p] = v_splat_s32(0);
-  }
-  ptrdiff_t begin = group.first / 8;
-  ptrdiff_t whole = begin + group.count / 8;
-  add_blocks(g, m, n, rows, panels, begin, whole, zeros, UINT64_MAX, dot);
-  if (group.count % 8) {  // a code past K would meet a nibble of 0 minus the zero
-    uint64_t keep = ((uint64_t)1 << group.count % 8 * 8) - 1;
-    add_blocks(g, m, n, rows, panels, whole, whole + 1, zeros, keep, dot);
-  }
-#pragma unroll
-  for (int p = 0; p < panels; p++) {
-    ptrdiff_t here = at + p * QG_PANEL;
-    v_s32 weights = v_load_s32(g->code_sums + here);
-    v_s32 zero = v_mul_s32(v_load_u8(g->zero + here), v_splat_s32((int32_t)group.count));
-    weights = v_sub_s32(weights, zero);
-    v_f32 scale = v_load(g->scale + here);
-#pragma unroll
-    for (int r = 0; r < rows; r++) {
-      v_s32 offset = v_splat_s32(g->rows[(m + r) * g->row_step].zero_point);
-      v_s32 exact = v_sub_s32(dot[r][p], v_mul_s32(offset, weights));
-      sum[r][p] = v_fma(v_from_s32(exact), scale, sum[r][p]);
-    }
-  }
+// What all rows share in one group.
+typedef struct {
+  b_s32 zeros;    // of the weights, in every byte
+  b_s32 weights;  // minus their sum
+} shared;
+
+QG_INLINE shared shared_of(const qg_gemm_u8u4_args *g, ptrdiff_t begin, ptrdiff_t at) {
+  b_s32 zero = b_load_u8(g->zero + at);
+  b_s32 count = b_splat((int32_t)qg_smaller(g->group, g->k - begin));
+  return (shared){.zeros = b_mul(zero, b_splat(0x01010101)),
+                  .weights = b_sub(b_mul(zero, count), b_load(g->code_sums + at))};
 }
 
-QG_INLINE void tile(const qg_gemm_u8u4_args *g, ptrdiff_t m, ptrdiff_t n, const int rows,
-                    const int panels) {
-  v_f32 sum[tile_rows][row_panels];
+QG_INLINE void multiply(const qg_gemm_u8u4_args *g, ptrdiff_t m, ptrdiff_t n, const int first,
+                        const int rows, float sums[][QG_PANEL]) {
+  b_f32 sum[tile_rows];
 #pragma unroll
-  for (int r = 0; r < rows; r++) {
+  for (int r = 0; r < rows; r++) sum[r] = b_float(b_splat(0));
+  ptrdiff_t padded = qg_groups(g->n, QG_PANEL) * QG_PANEL;
+  ptrdiff_t at = n + first;
+  span s = {.panel = g->panels + n * qg_groups(g->k, 8) * 4 + first * 4,
+            .a = g->a + m * g->a_stride,
+            .a_stride = g->a_stride};
+  const qg_affine *affine = g->rows + m * g->row_step;
+  // The first tile of a panel fetches the next panel into the cache.
+  ptrdiff_t panel_ahead = m == 0 ? qg_groups(g->k, 8) * (4 * QG_PANEL) : 0;
+  ptrdiff_t outputs_ahead = m == 0 ? QG_PANEL : 0;
+  shared next = {b_splat(0), b_splat(0)};
+  if (g->k > 0) next = shared_of(g, 0, at);
+  for (ptrdiff_t begin = 0; begin < g->k; begin += g->group, at += padded) {
+    s.count = qg_smaller(g->group, g->k - begin);
+    s.zeros = next.zeros;
+    b_s32 dot[tile_rows];
+    if (g->row_step == 0) {
+      b_s32 offset = b_mul(next.weights, b_splat(affine->zero_point));
 #pragma unroll
-    for (int p = 0; p < panels; p++) sum[r][p] = v_splat(0);
-  }
-  span group = {0, 0, 0};
-  for (; group.first < g->k; group.index++, group.first += g->group) {
-    group.count = qg_smaller(g->group, g->k - group.first);
-    add_group(g, m, n, rows, panels, group, sum);
-  }
+      for (int r = 0; r < rows; r++) dot[r] = offset;
+    } else {
 #pragma unroll
-  for (int r = 0; r < rows; r++) {
-    v_f32 scale = v_splat(g->rows[(m + r) * g->row_step].scale);
-#pragma unroll
-    for (int p = 0; p < panels; p++) {
-      ptrdiff_t first = n + p * QG_PANEL;
-      ptrdiff_t lanes = g->n - first;
-      v_f32 y = g->bias ? v_fma(sum[r][p], scale, v_load_some(g->bias + first, lanes))
-                        : v_mul(sum[r][p], scale);
-      v_output(&g->output, (m + r) * g->output.stride + first, y, lanes, g->bounds);
+      for (int r = 0; r < rows; r++) {
+        dot[r] = b_mul(next.weights, b_splat(affine[r * g->row_step].zero_point));
+      }
     }
+    if (begin + g->group < g->k) next = shared_of(g, begin + g->group, at + padded);
+    const uint8_t *later = s.panel + panel_ahead;
+    for (int i = 0; i < 4; i++) __builtin_prefetch(later + 64 * i, 0, 2);
+    __builtin_prefetch(g->scale + at + outputs_ahead, 0, 2);
+    __builtin_prefetch(g->code_sums + at + outputs_ahead, 0, 2);
+    __builtin_prefetch(g->zero + at + outputs_ahead, 0, 2);
+    if (QG_PART_BITS == 32 || !b_any_above(s.zeros, 15)) {
+      add_group(&s, rows, 1, dot);
+    } else {
+      add_group(&s, rows, 0, dot);
+    }
+    b_f32 scale = b_load_f32(g->scale + at);
+#pragma unroll
+    for (int r = 0; r < rows; r++) sum[r] = b_fma(b_float(dot[r]), scale, sum[r]);
+    s.a += g->group;
+    s.panel += g->group * (QG_PANEL / 2);
   }
+#pragma unroll
+  for (int r = 0; r < rows; r++) b_store_f32(sums[r] + first, sum[r]);
 }
 
 #define QG_ARGUMENTS qg_gemm_u8u4_args
-#include "../lanes/tiles.h"
+#include "../lanes/panels.h"
 
 void QG_NAME(gemm_u8u4)(const qg_gemm_u8u4_args *g) {
   assert(g->group > 0 && g->group % 8 == 0);
-  run_tiles(g);
+  run_panels(g);
 }

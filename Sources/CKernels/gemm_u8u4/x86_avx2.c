@@ -3,6 +3,7 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "../lanes/avx2.h"
+#include "../lanes/bytes_avx2.h"
 #include "vector.h"
 #pragma clang attribute pop
 #endif

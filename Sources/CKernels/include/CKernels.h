@@ -167,6 +167,7 @@ typedef struct {
 
 #include "sequence.h"
 #include "dense.h"
+#include "groups.h"
 
 typedef struct {
   qg_isa isa;
@@ -205,7 +206,8 @@ typedef struct {
   // (element i goes to lane i % 16, ascending) combined as lanes 8 apart, then 4, 2, 1; divide.
   // A row with a NaN or +inf, or of -inf alone, becomes NaN throughout. out may be x.
   void (*softmax_f32)(const float *x, ptrdiff_t rows, ptrdiff_t count, float *out);
-  // Encoders (encode.h).
+
+  // Encoders: encode.h.
   ptrdiff_t (*encode_q4_0)(const float *x, ptrdiff_t blocks, qg_block_q4_0 *out);
   ptrdiff_t (*encode_q8_0)(const float *x, ptrdiff_t blocks, qg_block_q8_0 *out);
   ptrdiff_t (*encode_q4_k)(const float *x, ptrdiff_t blocks, qg_block_q4_k *out);
@@ -229,9 +231,17 @@ typedef struct {
   void (*kv_append)(const qg_kv_append_args *);
   void (*attention)(const qg_attention_args *);
 
-  // Dense products (dense.h).
+  // Dense products: dense.h.
   void (*gemm_bf16)(const qg_gemm_bf16_args *);
   void (*gemm_s8s8)(const qg_gemm_s8s8_args *);
+
+  // Group-scaled weights: groups.h.
+  void (*gemm_u8s8g)(const qg_gemm_u8s8g_args *);
+  void (*gemm_u8_q4_0)(const qg_gemm_blocks_args *);
+  void (*gemm_u8_q8_0)(const qg_gemm_blocks_args *);
+  void (*gemm_u8_mxfp4)(const qg_gemm_blocks_args *);
+  void (*gemm_u8_q4_k)(const qg_gemm_blocks_args *);
+  void (*gemm_u8_q6_k)(const qg_gemm_blocks_args *);
 } qg_kernels;
 
 // The best instruction set this processor and operating system support, within the limit.

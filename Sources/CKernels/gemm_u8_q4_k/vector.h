@@ -1,0 +1,132 @@
+// Q4_K weights: d * scale * q - dmin * minimum. The minimums meet sums of activations, which are made
+// once for as many rows as fit `scratch`.
+
+#include "../groups/layout.h"
+
+enum { block_bytes = q4_k_bytes };
+enum { scratch = 32768 };  // sums; K / 32 of them for a row, so at least 16 rows fit
+
+#include "../groups/superblock.h"
+
+// The 6-bit scales of sub-block j, and its minimums.
+QG_INLINE b_s32 load_scale(const uint8_t *at, ptrdiff_t j, const int odd, const int first) {
+  b_s32 low = b_load_u8(at + q4_k_low + j * QG_PANEL + first);
+  b_s32 high = b_load_u8(at + q4_k_high + j / 2 * QG_PANEL + first);
+  high = odd ? high : b_shift_left(high, 4);
+  return b_or(b_and(low, b_splat(15)), b_and(high, b_splat(0x30)));
+}
+
+QG_INLINE b_s32 load_minimum(const uint8_t *at, ptrdiff_t j, const int odd, const int first) {
+  b_s32 low = b_load_u8(at + q4_k_low + j * QG_PANEL + first);
+  b_s32 high = b_load_u8(at + q4_k_high + j / 2 * QG_PANEL + first);
+  high = odd ? b_shift_right(high, 2) : b_shift_left(high, 2);
+  return b_or(b_shift_right(low, 4), b_and(high, b_splat(0x30)));
+}
+
+// Adds blocks [begin, end) of 8 k of a sub-block to `dot`, and their bytes to `total`. Without VNNI
+// two blocks fit 16 bits: 4 * 2 * 255 * 15 < 2^15.
+QG_INLINE void add_blocks(const uint8_t *codes, const uint8_t *a, ptrdiff_t a_stride,
+                          const int rows, ptrdiff_t begin, ptrdiff_t end, b_s32 *dot,
+                          b_s32 *total) {
+  b_s32 part[tile_rows];
+  b_open_parts(part, dot, rows);
+#pragma nounroll
+  for (ptrdiff_t block = begin; block < end; block++) {
+    b_s32 pairs = b_load(codes + block * (4 * QG_PANEL));
+    b_s32 low = b_and(pairs, b_splat_byte(15));
+    b_s32 high = b_and(b_shift_right(pairs, 4), b_splat_byte(15));
+    *total = b_add_bytes(*total, b_add_bytes(low, high));
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+      part[r] = b_step(part[r], b_splat((int32_t)v_four(a + r * a_stride + 8 * block)), low);
+    }
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+      part[r] = b_step(part[r], b_splat((int32_t)v_four(a + r * a_stride + 8 * block + 4)), high);
+    }
+  }
+  b_close_parts(part, dot, rows);
+}
+
+QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
+                               const int first, const int rows, b_s32 *dot) {
+  b_s32 weights = b_splat(0);
+#pragma unroll
+  for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
+#pragma nounroll
+  for (ptrdiff_t pair = 0; pair < 4; pair++) {
+#pragma nounroll
+    for (int odd = 0; odd < 2; odd++) {
+      ptrdiff_t j = 2 * pair + odd;
+      const uint8_t *codes = at + q4_k_codes + j * (16 * QG_PANEL) + 4 * first;
+      b_s32 scale = load_scale(at, j, odd, first);
+      b_s32 total = b_splat(0), sub[tile_rows];
+#pragma unroll
+      for (int r = 0; r < rows; r++) sub[r] = b_splat(0);
+      if (QG_PART_BITS == 32) {
+        add_blocks(codes, a + 32 * j, a_stride, rows, 0, 4, sub, &total);
+      } else {
+        add_blocks(codes, a + 32 * j, a_stride, rows, 0, 2, sub, &total);
+        add_blocks(codes, a + 32 * j, a_stride, rows, 2, 4, sub, &total);
+      }
+      b_s32 sum = b_close(b_step(b_open(b_splat(0)), b_splat_byte(1), total), b_splat(0));
+      weights = b_sub(weights, b_mul(scale, sum));
+#pragma unroll
+      for (int r = 0; r < rows; r++) dot[r] = b_add(dot[r], b_mul(scale, sub[r]));
+    }
+  }
+  return weights;
+}
+
+QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int first, const int rows,
+                                 const b_s32 *dot) {
+  add_scaled(s, b_load_f16(at + 2 * first), first, rows, dot);
+  b_s32 sums[tile_rows];
+#pragma unroll
+  for (int r = 0; r < rows; r++) sums[r] = b_splat(0);
+  for (ptrdiff_t j = 0; j < 8; j += 2) {
+    b_s32 minimums = b_or(load_minimum(at, j, 0, first),
+                          b_high_half(load_minimum(at, j + 1, 1, first)));
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+      const int16_t *codes = s->code_sums + r * s->sums_stride + j;
+      uint32_t pair = v_four((const uint8_t *)codes);
+      sums[r] = b_add_pairs(sums[r], minimums, b_splat((int32_t)pair));
+    }
+  }
+  add_scaled(s, b_negate(b_load_f16(at + q4_k_dmin + 2 * first)), first, rows, sums);
+}
+
+// Sums of x over every 32 k of one row.
+static void sum_codes(const uint8_t *a, ptrdiff_t k, int32_t zero_point, int16_t *sums) {
+  for (ptrdiff_t i = 0; i < k / 32; i++) {
+    int32_t sum = 0;
+    for (ptrdiff_t j = 0; j < 32; j++) sum += a[32 * i + j];
+    sums[i] = (int16_t)(sum - 32 * zero_point);
+  }
+}
+
+void QG_NAME(gemm_u8_q4_k)(const qg_gemm_blocks_args *g) {
+  superblock_args part = superblocks_of(g);
+  assert(g->k / 32 <= scratch / tile_rows);
+  int16_t sums[scratch];
+  ptrdiff_t per_row = g->k / 32;
+  ptrdiff_t most = per_row == 0 ? g->m : scratch / per_row;
+  if (most > tile_rows) most -= most % tile_rows;
+  part.code_sums = sums;
+  for (ptrdiff_t m = 0; m < g->m; m += most) {
+    part.m = qg_smaller(most, g->m - m);
+    part.a = g->a + m * g->a_stride;
+    part.rows = g->rows + m * g->row_step;
+    if (g->output.f32) {
+      part.output.f32 = g->output.f32 + m * g->output.stride;
+    } else {
+      part.output.u8 = g->output.u8 + m * g->output.stride;
+    }
+    for (ptrdiff_t r = 0; r < part.m; r++) {
+      int32_t zero_point = part.rows[r * g->row_step].zero_point;
+      sum_codes(part.a + r * g->a_stride, g->k, zero_point, sums + r * per_row);
+    }
+    run_panels(&part);
+  }
+}

@@ -1,0 +1,67 @@
+// Q6_K weights: d * scale * (q - 32), a scale for every 16 k.
+
+#include "../groups/layout.h"
+
+enum { block_bytes = q6_k_bytes };
+
+#include "../groups/superblock.h"
+
+// The weights of 8 of the 16 k of a sub-block: `pairs` their low nibbles, `high` the high bits of the
+// first four at bits 4 and 5, those of the next four two bits further up.
+QG_INLINE void join(b_s32 pairs, b_s32 high, b_s32 next, b_s32 w[2]) {
+  b_s32 nibble = b_splat_byte(15), two = b_splat_byte(0x30), offset = b_splat_byte(32);
+  w[0] = b_sub_bytes(b_or(b_and(pairs, nibble), b_and(high, two)), offset);
+  w[1] = b_sub_bytes(b_or(b_and(b_shift_right(pairs, 4), nibble), b_and(next, two)), offset);
+}
+
+// Adds 8 k. Without VNNI they just fit 16 bits: 2 * 2 * 255 * 32 < 2^15.
+QG_INLINE void add_half(const uint8_t *a, ptrdiff_t a_stride, const int rows, const b_s32 w[2],
+                        b_s32 *dot) {
+  b_s32 part[tile_rows];
+  b_open_parts(part, dot, rows);
+#pragma unroll
+  for (int half = 0; half < 2; half++) {
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+      part[r] = b_step(part[r], b_splat((int32_t)v_four(a + r * a_stride + 4 * half)), w[half]);
+    }
+  }
+  b_close_parts(part, dot, rows);
+}
+
+QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
+                               const int first, const int rows, b_s32 *dot) {
+  b_s32 weights = b_splat(0);
+#pragma unroll
+  for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
+#pragma nounroll
+  for (ptrdiff_t j = 0; j < 16; j++) {
+    const uint8_t *codes = at + q6_k_codes + j * q6_k_sub_bytes + 4 * first;
+    b_s32 high = b_load(codes + 8 * QG_PANEL);
+    b_s32 w[2], sub[tile_rows];
+#pragma unroll
+    for (int r = 0; r < rows; r++) sub[r] = b_splat(0);
+    join(b_load(codes), b_shift_left(high, 4), b_shift_left(high, 2), w);
+    b_s32 total = b_add_bytes(w[0], w[1]);
+    add_half(a + 16 * j, a_stride, rows, w, sub);
+    join(b_load(codes + 4 * QG_PANEL), high, b_shift_right(high, 2), w);
+    total = b_add_bytes(total, b_add_bytes(w[0], w[1]));
+    add_half(a + 16 * j + 8, a_stride, rows, w, sub);
+    b_s32 scale = b_load_s8(at + q6_k_scales + j * QG_PANEL + first);
+    b_s32 sum = b_close(b_step(b_open(b_splat(0)), b_splat_byte(1), total), b_splat(0));
+    weights = b_sub(weights, b_mul(scale, sum));
+#pragma unroll
+    for (int r = 0; r < rows; r++) dot[r] = b_add(dot[r], b_mul(scale, sub[r]));
+  }
+  return weights;
+}
+
+QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int first, const int rows,
+                                 const b_s32 *dot) {
+  add_scaled(s, b_load_f16(at + 2 * first), first, rows, dot);
+}
+
+void QG_NAME(gemm_u8_q6_k)(const qg_gemm_blocks_args *g) {
+  superblock_args blocks = superblocks_of(g);
+  run_panels(&blocks);
+}

@@ -1,0 +1,23 @@
+#include "../groups/half.h"
+#include "../groups/layout.h"
+#include "../scalar.h"
+
+static float step(const qg_gemm_blocks_args *g, const uint8_t *a, int32_t zero_point, ptrdiff_t n, ptrdiff_t begin,
+                  float sum) {
+  ptrdiff_t lane = n % QG_PANEL;
+  const uint8_t *at = g->panels + (n / QG_PANEL * (g->k / 32) + begin / 32) * q8_0_bytes;
+  int32_t dot = 0;
+  for (ptrdiff_t i = 0; i < 32; i++) {
+    uint8_t code = at[q8_0_codes + i / 4 * (4 * QG_PANEL) + lane * 4 + i % 4];
+    dot += (a[i] - zero_point) * (int8_t)code;
+  }
+  return __builtin_fmaf((float)dot, qg_half(at + 2 * lane), sum);
+}
+
+#define QG_ARGUMENTS qg_gemm_blocks_args
+#include "../groups/definition.h"
+
+void qg_gemm_u8_q8_0_scalar(const qg_gemm_blocks_args *g) {
+  assert(g->k % 32 == 0);
+  run_outputs(g, 32);
+}

@@ -1,0 +1,49 @@
+#ifndef CKERNELS_GROUPS_LAYOUT_H
+#define CKERNELS_GROUPS_LAYOUT_H
+
+// Where things lie in the panels of include/groups.h: bytes of one block of 16 outputs, and offsets
+// in it. Numbers of outputs lie next to each other, 4-bit codes as qg_pack_u4 has them (the byte at
+// lane*4 + j of 64 bytes holds k = j in the low nibble and k = 4 + j in the high one).
+
+#include "../contract.h"
+
+enum {
+  // d [16], codes [4][64]
+  q4_0_codes = 2 * QG_PANEL,
+  q4_0_bytes = 18 * QG_PANEL,
+  // d [16], codes [8][64]
+  q8_0_codes = 2 * QG_PANEL,
+  q8_0_bytes = 34 * QG_PANEL,
+  // e [16], codes [4][64]
+  mxfp4_codes = QG_PANEL,
+  mxfp4_bytes = 17 * QG_PANEL,
+  // d [16], dmin [16]; low [8][16]: four bits of the scale, then of the minimum, of each sub-block;
+  // high [4][16]: from the lowest bit on two bits of the scale and of the minimum of sub-block 2i,
+  // then of 2i + 1; codes [8][4][64]
+  q4_k_dmin = 2 * QG_PANEL,
+  q4_k_low = 4 * QG_PANEL,
+  q4_k_high = 12 * QG_PANEL,
+  q4_k_codes = 16 * QG_PANEL,
+  q4_k_bytes = 144 * QG_PANEL,
+  // d [16], scales [16][16]; per sub-block of 16 the low nibbles [2][64], then [64] with the high bits
+  // of k = 4i + j in bits 2i and 2i + 1 of byte lane*4 + j
+  q6_k_scales = 2 * QG_PANEL,
+  q6_k_codes = 18 * QG_PANEL,
+  q6_k_sub_bytes = 12 * QG_PANEL,
+  q6_k_bytes = 210 * QG_PANEL,
+};
+
+// Doubled values of the codes of MXFP4.
+static const int8_t mxfp4_values[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+// Bytes of one group of `count` k of gemm_u8s8g, and of a whole panel.
+static inline ptrdiff_t s8g_group_bytes(ptrdiff_t count) {
+  return 4 * QG_PANEL + qg_groups(count, 8) * (8 * QG_PANEL);
+}
+
+static inline ptrdiff_t s8g_panel_bytes(ptrdiff_t k, ptrdiff_t group) {
+  ptrdiff_t rest = k % group;
+  return k / group * s8g_group_bytes(group) + (rest ? s8g_group_bytes(rest) : 0);
+}
+
+#endif

@@ -1,0 +1,91 @@
+// Tiles of rows × one panel for blocks of 256 k with integer scales of sub-blocks; after
+// lanes/<isa>.h and lanes/bytes_<isa>.h. The file that includes this defines block_bytes and
+//   add_superblock(at, a, a_stride, first, rows, dot): dot = sum over sub-blocks of scale * sum of
+//     a * w, and minus the sum over sub-blocks of scale * sum of w as its value
+//   finish_superblock(s, at, first, rows, dot, sums), dot without the zero points: the floating steps
+// Everything before those is exact, in int32:
+//   sum of scale * sum (a - za) * w = sum of scale * sum a * w - za * sum of scale * sum w
+
+#include "../lanes/finish.h"
+#include "../lanes/parts.h"
+#include "layout.h"
+
+enum { tile_rows = b_lanes == 16 ? 10 : 8 };
+
+typedef struct {
+  ptrdiff_t m, n, k;
+  const uint8_t *a;
+  ptrdiff_t a_stride;
+  const qg_affine *rows;
+  ptrdiff_t row_step;
+  const uint8_t *panels;
+  const float *bias;
+  qg_output output;
+  qg_bounds bounds;
+  const int16_t *code_sums;  // [m][k / 32]: sums of x over 32 k; NULL where the format needs none
+} superblock_args;
+
+// Where the floating sums of a tile are, and what its minimums multiply.
+typedef struct {
+  const int16_t *code_sums;  // of the tile's first row, at this block
+  ptrdiff_t sums_stride;
+  float (*sums)[QG_PANEL];
+} steps;
+
+QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
+                               const int first, const int rows, b_s32 *dot);
+QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int first, const int rows,
+                                 const b_s32 *dot);
+
+QG_INLINE void multiply(const superblock_args *g, ptrdiff_t m, ptrdiff_t n, const int first,
+                        const int rows, float sums[][QG_PANEL]) {
+  for (int r = 0; r < rows; r++) b_store_f32(sums[r] + first, b_float(b_splat(0)));
+  const uint8_t *at = g->panels + n / QG_PANEL * (g->k / 256) * block_bytes;
+  const uint8_t *a = g->a + m * g->a_stride;
+  const qg_affine *affine = g->rows + m * g->row_step;
+  steps s = {.sums_stride = g->k / 32, .sums = sums};
+  if (g->code_sums) s.code_sums = g->code_sums + m * s.sums_stride;
+  // The first tile of a panel fetches the next panel into the cache.
+  ptrdiff_t ahead = m == 0 && g->m >= 4 ? g->k / 256 * block_bytes : 0;
+  for (ptrdiff_t begin = 0; begin < g->k; begin += 256) {
+    if (ahead) {
+      for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(at + ahead + i, 0, 2);
+    }
+    b_s32 dot[tile_rows];
+    b_s32 weights = add_superblock(at, a, g->a_stride, first, rows, dot);
+    if (g->row_step == 0) {
+      b_s32 offset = b_mul(weights, b_splat(affine->zero_point));
+#pragma unroll
+      for (int r = 0; r < rows; r++) dot[r] = b_add(dot[r], offset);
+    } else {
+#pragma unroll
+      for (int r = 0; r < rows; r++) {
+        dot[r] = b_add(dot[r], b_mul(weights, b_splat(affine[r].zero_point)));
+      }
+    }
+    finish_superblock(&s, at, first, rows, dot);
+    at += block_bytes;
+    a += 256;
+    if (s.code_sums) s.code_sums += 8;
+  }
+}
+
+// s = fma((float)dot, d, s)
+QG_INLINE void add_scaled(const steps *s, b_f32 d, const int first, const int rows,
+                          const b_s32 *dot) {
+#pragma unroll
+  for (int r = 0; r < rows; r++) {
+    float *sum = s->sums[r] + first;
+    b_store_f32(sum, b_fma(b_float(dot[r]), d, b_load_f32(sum)));
+  }
+}
+
+#define QG_ARGUMENTS superblock_args
+#include "../lanes/panels.h"
+
+QG_INLINE superblock_args superblocks_of(const qg_gemm_blocks_args *g) {
+  assert(g->k % 256 == 0);
+  return (superblock_args){.m = g->m, .n = g->n, .k = g->k, .a = g->a, .a_stride = g->a_stride,
+                           .rows = g->rows, .row_step = g->row_step, .panels = g->panels,
+                           .bias = g->bias, .output = g->output, .bounds = g->bounds};
+}
