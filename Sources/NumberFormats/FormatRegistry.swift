@@ -1,10 +1,16 @@
 /// Every number format, by name.
 public enum FormatRegistry {
-  /// The formats, widest first. A new format is one line here.
+  /// The formats. A new format is one line here.
   public static let all: [any NumberFormat] = [
     Float32Format(),
     AffineFormat.int8,
     AffineFormat.int4,
+    GGUF.Q8_0(),
+    GGUF.Q8_1(),
+    GGUF.Q5_1(),
+    GGUF.Q5_0(),
+    GGUF.Q4_1(),
+    GGUF.Q4_0(),
   ]
 
   /// The names, in the order of `all`.

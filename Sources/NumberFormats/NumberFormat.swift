@@ -4,6 +4,10 @@ public enum Rounding: Hashable, Sendable {
   case exact
   /// To the nearest code; a value midway between two goes to the even one.
   case halfToEven
+  /// To the nearest code; a value midway between two goes to the one further from zero.
+  case halfAwayFromZero
+  /// To the nearest code; a value midway between two goes to the higher code.
+  case halfUp
 }
 
 /// What shares a scale in a matrix, and whether codes may be shifted against zero.

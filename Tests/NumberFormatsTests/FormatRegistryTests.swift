@@ -4,18 +4,19 @@ import Testing
 
 @Suite struct FormatRegistryTests {
   @Test func `names are unique and lead to their format`() {
-    #expect(FormatRegistry.names == ["fp32", "int8", "int4"])
+    #expect(FormatRegistry.names.prefix(3) == ["fp32", "int8", "int4"])
+    #expect(Set(FormatRegistry.names).count == FormatRegistry.names.count)
     for name in FormatRegistry.names {
       #expect(FormatRegistry.format(named: name)?.name == name)
     }
-    #expect(FormatRegistry.format(named: "int5") == nil)
+    #expect(FormatRegistry.format(named: "int5.5") == nil)
   }
 
   @Test func `every format keeps its error bound`() throws {
     let seed: UInt64 = 12
     var random = SeededGenerator(seed: seed)
-    let values = (0..<64).map { _ in Float.random(in: -1...1, using: &random) }
-    let matrix = FloatMatrix(name: "w", rows: 4, columns: 16, values: values)
+    let values = (0..<1024).map { _ in Float.random(in: -1...1, using: &random) }
+    let matrix = FloatMatrix(name: "w", rows: 4, columns: 256, values: values)
     for format in FormatRegistry.all {
       let approximation = try format.approximation(
         of: matrix, grouping: Grouping(.tensor, symmetric: true))
