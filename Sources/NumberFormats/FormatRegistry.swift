@@ -11,6 +11,11 @@ public enum FormatRegistry {
     GGUF.Q5_0(),
     GGUF.Q4_1(),
     GGUF.Q4_0(),
+    GGUF.Q6_K(),
+    GGUF.Q5_K(),
+    GGUF.Q4_K(),
+    GGUF.Q3_K(),
+    GGUF.Q2_K(),
   ]
 
   /// The names, in the order of `all`.
