@@ -16,6 +16,11 @@ public enum FormatRegistry {
     GGUF.Q4_K(),
     GGUF.Q3_K(),
     GGUF.Q2_K(),
+    GGUF.Q8_K(),
+    GGUF.IQ4_NL(),
+    GGUF.IQ4_XS(),
+    GGUF.TQ2_0(),
+    GGUF.TQ1_0(),
   ]
 
   /// The names, in the order of `all`.

@@ -8,7 +8,8 @@ import Testing
   .enabled(if: RealData.folder("formats") != nil, Comment(rawValue: RealData.absence("formats"))))
 struct GgmlVectorTests {
   static let types = [
-    "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K",
+    "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL",
+    "IQ4_XS",
   ]
 
   static func golden() throws -> QuantizeLinearTests.Golden {
