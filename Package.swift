@@ -51,7 +51,7 @@ let modules: [[Target]] = [
   cModule("CHost", imports: ["CJemalloc"], linked: [.linkedLibrary("jemalloc")]),
   module("Digests", imports: [crypto]),
   module("Documents", imports: [yams]),
-  module("NumberFormats"),
+  module("NumberFormats", goldens: true),
   module("Graphs", imports: ["NumberFormats"]),
   module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
   module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),

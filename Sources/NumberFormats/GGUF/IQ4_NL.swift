@@ -26,7 +26,9 @@ extension GGUF {
 
     /// A little more than the largest magnitude: a search for the smallest squared error may cut off any
     /// one value.
-    public func errorBound(scale: Float) -> Float { NonlinearSearch.errorBound(scale: scale) }
+    public func errorBound(scale: Float) -> Float {
+      NonlinearSearch.errorBound(scale: scale, largest: 127)
+    }
 
     /// Encodes 32 values.
     ///

@@ -31,7 +31,9 @@ extension GGUF {
 
     /// A little more than the largest magnitude: a search for the smallest squared error may cut off any
     /// one value, and a group far smaller than its superblock decodes to zero.
-    public func errorBound(scale: Float) -> Float { NonlinearSearch.errorBound(scale: scale) }
+    public func errorBound(scale: Float) -> Float {
+      NonlinearSearch.errorBound(scale: scale, largest: 32 * 127)
+    }
 
     /// Encodes 256 values.
     ///

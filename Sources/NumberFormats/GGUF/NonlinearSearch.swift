@@ -59,8 +59,11 @@ enum NonlinearSearch {
     return (products, squares)
   }
 
-  /// The magnitude, and an eighth for the gap in the table at zero: −10, 1.
-  static func errorBound(scale: Float) -> Float {
-    1.125 * GGUF.magnitude(scale: scale, bits: 4)
+  /// The magnitude, an eighth for the gap in the table at zero (−10, 1), and the rounding of a tiny step to
+  /// half precision.
+  ///
+  /// - Parameter largest: The largest multiple of the step that a value stands for.
+  static func errorBound(scale: Float, largest: Float) -> Float {
+    1.125 * GGUF.magnitude(scale: scale, bits: 4) + largest * GGUF.halfSpacing
   }
 }

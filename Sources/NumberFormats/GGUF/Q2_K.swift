@@ -33,8 +33,11 @@ extension GGUF {
     public var ggufType: UInt32? { 10 }
 
     /// Twice the largest magnitude: a search for the smallest error may cut off any one value, and a
-    /// group far smaller than its superblock keeps no more than a minimum.
-    public func errorBound(scale: Float) -> Float { 2 * GGUF.magnitude(scale: scale, bits: bits) }
+    /// group far smaller than its superblock keeps no more than a minimum; and
+    /// the rounding of tiny steps to half precision.
+    public func errorBound(scale: Float) -> Float {
+      2 * GGUF.magnitude(scale: scale, bits: bits) + 15 * GGUF.halfSpacing
+    }
 
     /// Encodes 256 values.
     ///

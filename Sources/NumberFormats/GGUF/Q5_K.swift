@@ -30,8 +30,11 @@ extension GGUF {
     public var ggufType: UInt32? { 13 }
 
     /// Twice the largest magnitude: a search for the smallest squared error may cut off any one value,
-    /// and a group far smaller than its superblock keeps no more than a minimum.
-    public func errorBound(scale: Float) -> Float { 2 * GGUF.magnitude(scale: scale, bits: bits) }
+    /// and a group far smaller than its superblock keeps no more than a minimum; and
+    /// the rounding of tiny steps to half precision.
+    public func errorBound(scale: Float) -> Float {
+      2 * GGUF.magnitude(scale: scale, bits: bits) + 63 * GGUF.halfSpacing
+    }
 
     /// Encodes 256 values.
     ///

@@ -28,13 +28,20 @@ extension GGUF {
     /// Half a step, and the roundings of fp32; below 2⁻¹¹⁹, where a reciprocal overflows, a block is zero.
     public func errorBound(scale: Float) -> Float { scale * (0.5 + 0x1p-14) + 0x1p-119 }
 
-    /// Encodes 256 values; the value of largest magnitude gets the code −127. Never throws.
+    /// Encodes 256 values; the value of largest magnitude gets the code −127.
+    ///
+    /// - Throws: `BlockFault.scaleOverflow` at the upper end of fp32, where the step is rounded up and
+    ///   127 steps are infinite.
     public func encode(
       _ values: Span<Float>, into block: inout MutableRawSpan
     ) throws(BlockFault) {
       let inverse = -127 / GGUF.extreme(values)
       let scaled = inverse.isFinite
-      block.set((scaled ? 1 / inverse : 0).bitPattern, at: 0)
+      let step = scaled ? 1 / inverse : 0
+      guard (127 * step).isFinite else {
+        throw .scaleOverflow(scale: abs(step), largest: .greatestFiniteMagnitude / 127)
+      }
+      block.set(step.bitPattern, at: 0)
       for group in 0..<16 {
         var sum = Int16(0)
         for index in 16 * group..<16 * group + 16 {
