@@ -29,6 +29,22 @@ public enum FormatRegistry {
     CodebookFormat.nf4,
     CodebookFormat.nf4Nested,
     CodebookFormat.bitsandbytesFP4,
+    GGUF.Q8_0(),
+    GGUF.Q8_1(),
+    GGUF.Q5_1(),
+    GGUF.Q5_0(),
+    GGUF.Q4_1(),
+    GGUF.Q4_0(),
+    GGUF.Q6_K(),
+    GGUF.Q5_K(),
+    GGUF.Q4_K(),
+    GGUF.Q3_K(),
+    GGUF.Q2_K(),
+    GGUF.Q8_K(),
+    GGUF.IQ4_NL(),
+    GGUF.IQ4_XS(),
+    GGUF.TQ2_0(),
+    GGUF.TQ1_0(),
   ]
 
   /// The names, in the order of `all`.

@@ -6,6 +6,10 @@ public enum Rounding: Hashable, Sendable {
   case halfToEven
   /// To the nearest code; a value midway between two goes to the one with the lower index.
   case halfToLowerIndex
+  /// To the nearest code; a value midway between two goes to the one further from zero.
+  case halfAwayFromZero
+  /// To the nearest code; a value midway between two goes to the higher code.
+  case halfUp
 }
 
 /// How the values of a matrix share scales, what the scales are, and which codes they map to.
