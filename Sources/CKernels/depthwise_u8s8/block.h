@@ -26,8 +26,9 @@ typedef struct {
   quads weights[most_groups][2][4]; // [kernel column * row_groups + group][output row][quarter]
   b_s32 start[4];
   b_f32 scale[4], bias[4];
-  b_f32 inverse;                    // of the output's scale
-  uint8_t lower, upper;             // codes of the bounds
+  b_f32 step, inverse;              // the output's scale
+  b_bytes zero_point;               // the output's, in 16 bits
+  b_bytes lower, upper;             // codes of the bounds
   int is_plain;                     // the codes may be found without a division
 } block;
 
@@ -150,41 +151,32 @@ QG_INLINE void prepare_finish(block *b) {
     b->is_plain = b->is_plain && b_all_less(size, limit);
   }
   if (!b->is_plain) return;
+  b->step = QG_B(set1_ps)(step);
   b->inverse = QG_B(set1_ps)(1 / step);
-  b->lower = qg_quantize(d->bounds.lower, d->output.quantize);
-  b->upper = qg_quantize(d->bounds.upper, d->output.quantize);
+  b->zero_point = QG_B(set1_epi16)((short)d->output.quantize.zero_point);
+  b->lower = QG_B(set1_epi8)((char)qg_quantize(d->bounds.lower, d->output.quantize));
+  b->upper = QG_B(set1_epi8)((char)qg_quantize(d->bounds.upper, d->output.quantize));
 }
 
-QG_INLINE b_bytes codes_of(const block *b, const b_s32 sums[4]) {
-  qg_affine affine = b->d->output.quantize;
-  b_f32 step = QG_B(set1_ps)(affine.scale);
-  b_s32 quotients[4];
-#pragma unroll
-  for (int i = 0; i < 4; i++) {
-    b_f32 y = QG_B(fmadd_ps)(QG_B(cvtepi32_ps)(sums[i]), b->scale[i], b->bias[i]);
-    b_f32 q = QG_B(mul_ps)(y, b->inverse);
-    quotients[i] = b_round(QG_B(fmadd_ps)(QG_B(fnmadd_ps)(q, step, y), b->inverse, q));
-  }
-  b_bytes zero_point = QG_B(set1_epi16)((short)affine.zero_point);
-  b_bytes low = QG_B(adds_epi16)(QG_B(packs_epi32)(quotients[0], quotients[1]), zero_point);
-  b_bytes high = QG_B(adds_epi16)(QG_B(packs_epi32)(quotients[2], quotients[3]), zero_point);
+// The codes of sums of quarter q, as words to be.
+QG_INLINE b_s32 quotients_of(const block *b, b_s32 sums, b_f32 scale, b_f32 bias) {
+  b_f32 y = QG_B(fmadd_ps)(QG_B(cvtepi32_ps)(sums), scale, bias);
+  b_f32 q = QG_B(mul_ps)(y, b->inverse);
+  return b_round(QG_B(fmadd_ps)(QG_B(fnmadd_ps)(q, b->step, y), b->inverse, q));
+}
+
+QG_INLINE b_bytes codes_of(const block *b, const b_s32 quotients[4]) {
+  b_bytes low = QG_B(packs_epi32)(quotients[0], quotients[1]);
+  b_bytes high = QG_B(packs_epi32)(quotients[2], quotients[3]);
+  low = QG_B(adds_epi16)(low, b->zero_point);
+  high = QG_B(adds_epi16)(high, b->zero_point);
   b_bytes codes = QG_B(packus_epi16)(low, high);
-  codes = QG_B(max_epu8)(codes, QG_B(set1_epi8)((char)b->lower));
-  return QG_B(min_epu8)(codes, QG_B(set1_epi8)((char)b->upper));
+  return QG_B(min_epu8)(QG_B(max_epu8)(codes, b->lower), b->upper);
 }
 
-// Stores `count` outputs from element `at` on.
-QG_INLINE void finish(const block *b, const b_s32 sums[4], ptrdiff_t at, ptrdiff_t count) {
+// Stores `count` outputs from element `at` on, the general way.
+static __attribute__((noinline)) void finish_anyhow(const block *b, const b_s32 sums[4], ptrdiff_t at, ptrdiff_t count) {
   const qg_depthwise_u8s8_args *d = b->d;
-  if (b->is_plain) {
-    b_bytes codes = codes_of(b, sums);
-    if (count >= b_width) {
-      b_store(d->output.u8 + at, codes);
-    } else {
-      b_store_first(d->output.u8 + at, codes, count);
-    }
-    return;
-  }
   int32_t dots[b_width];
   float scale[b_width], bias[b_width];
   for (int q = 0; q < 4; q++) {
@@ -196,5 +188,35 @@ QG_INLINE void finish(const block *b, const b_s32 sums[4], ptrdiff_t at, ptrdiff
     ptrdiff_t n = qg_smaller(QG_PANEL, count - i);
     v_f32 y = v_scaled(v_load_s32(dots + i), v_load(scale + i), d->bias ? bias : NULL, i, QG_PANEL);
     v_output(&d->output, at + i, y, n, d->bounds);
+  }
+}
+
+// Stores `vectors` × `count` outputs, each from its element of `at` on.
+QG_INLINE void finish(const block *b, b_s32 sums[4][4], const int vectors, const ptrdiff_t at[4],
+                      ptrdiff_t count) {
+  if (!b->is_plain) {
+#pragma unroll
+    for (int i = 0; i < vectors; i++) {
+      // A copy, so that sums may stay in registers otherwise.
+      b_s32 copy[4] = {sums[i][0], sums[i][1], sums[i][2], sums[i][3]};
+      finish_anyhow(b, copy, at[i], count);
+    }
+    return;
+  }
+#pragma unroll
+  for (int q = 0; q < 4; q++) {
+    b_f32 scale = b->scale[q];
+    b_f32 bias = b->bias[q];
+#pragma unroll
+    for (int i = 0; i < vectors; i++) sums[i][q] = quotients_of(b, sums[i][q], scale, bias);
+  }
+#pragma unroll
+  for (int i = 0; i < vectors; i++) {
+    b_bytes codes = codes_of(b, sums[i]);
+    if (count >= b_width) {
+      b_store(b->d->output.u8 + at[i], codes);
+    } else {
+      b_store_first(b->d->output.u8 + at[i], codes, count);
+    }
   }
 }

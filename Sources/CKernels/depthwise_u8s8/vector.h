@@ -7,37 +7,39 @@ typedef struct {
   ptrdiff_t at;
 } source;
 
-// Adds the taps of kernel column kx to `rows` output rows; `inside` when no tap leaves the image.
-QG_INLINE void add_column(const block *b, const source *s, b_s32 sums[2][4], ptrdiff_t kx,
-                          const int rows, ptrdiff_t groups, const int inside) {
+// The quarters of group g at byte `at` of its rows; `inside` when all of it lies in the image.
+QG_INLINE void load_quarters(const block *b, const source *s, ptrdiff_t g, ptrdiff_t at,
+                             const int inside, b_bytes quarters[4]) {
   const qg_window *w = &b->d->window;
-  b_bytes fill = QG_B(set1_epi8)((char)b->d->in_affine.zero_point);
-  ptrdiff_t at = s->at + kx * w->channels;
-  ptrdiff_t begin = at < 0 ? qg_smaller(-at, b_width) : 0;
-  ptrdiff_t end = w->width * w->channels - at;
-  if (end < 0) end = 0;
-  for (ptrdiff_t g = 0; g < groups; g++) {
-    b_bytes bytes[4], quarters[4];
+  b_bytes bytes[4];
+  if (inside) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) bytes[j] = b_load(s->rows[4 * g + j] + at);
+  } else {
+    b_bytes fill = QG_B(set1_epi8)((char)b->d->in_affine.zero_point);
+    ptrdiff_t begin = at < 0 ? qg_smaller(-at, b_width) : 0;
+    ptrdiff_t end = w->width * w->channels - at;
+    if (end < 0) end = 0;
 #pragma unroll
     for (int j = 0; j < 4; j++) {
       const uint8_t *row = s->rows[4 * g + j];
-      if (inside) {
-        bytes[j] = b_load(row + at);
-      } else {
-        bytes[j] = row ? b_load_between(row + at, begin, end, fill) : fill;
-      }
+      bytes[j] = row ? b_load_between(row + at, begin, end, fill) : fill;
     }
-    interleave(bytes, quarters);
+  }
+  interleave(bytes, quarters);
+}
+
+// Adds one column of one group to `rows` output rows.
+QG_INLINE void add_column(const quads weights[2][4], const b_bytes quarters[4], b_s32 sums[2][4],
+                          const int rows) {
 #pragma unroll
-    for (int r = 0; r < rows; r++) {
+  for (int r = 0; r < rows; r++) {
 #pragma unroll
-      for (int q = 0; q < 4; q++) {
-        sums[r][q] = dot(sums[r][q], quarters[q], b->weights[kx * groups + g][r][q]);
-      }
-    }
+    for (int q = 0; q < 4; q++) sums[r][q] = dot(sums[r][q], quarters[q], weights[r][q]);
   }
 }
 
+// The sums of `rows` output rows of one vector.
 QG_INLINE void sums_of(const block *b, const source *s, b_s32 sums[2][4], const int rows,
                        ptrdiff_t groups, ptrdiff_t columns, const int inside) {
 #pragma unroll
@@ -45,56 +47,116 @@ QG_INLINE void sums_of(const block *b, const source *s, b_s32 sums[2][4], const 
 #pragma unroll
     for (int q = 0; q < 4; q++) sums[r][q] = b->start[q];
   }
-  if (columns == 3) {  // known where this is inlined
-    add_column(b, s, sums, 0, rows, groups, inside);
-    add_column(b, s, sums, 1, rows, groups, inside);
-    add_column(b, s, sums, 2, rows, groups, inside);
-  } else {
-    for (ptrdiff_t kx = 0; kx < columns; kx++) add_column(b, s, sums, kx, rows, groups, inside);
+  for (ptrdiff_t kx = 0; kx < columns; kx++) {
+    for (ptrdiff_t g = 0; g < groups; g++) {
+      b_bytes quarters[4];
+      load_quarters(b, s, g, s->at + kx * b->d->window.channels, inside, quarters);
+      add_column(b->weights[kx * groups + g], quarters, sums, rows);
+    }
   }
 }
 
-// `rows` output rows from y on.
-QG_INLINE void run_rows(const block *b, ptrdiff_t y, const int rows, ptrdiff_t groups,
-                        ptrdiff_t columns) {
+// Keeps loads in their place: hoisted, they would not fit the registers.
+QG_INLINE void b_in_order(void) { __asm__ volatile("" ::: "memory"); }
+
+// Adds one column to two rows of two vectors that read different places of it.
+QG_INLINE void add_columns(const quads weights[2][4], const b_bytes one[4], const b_bytes two[4],
+                           b_s32 sums[4][4]) {
+  b_in_order();
+#pragma unroll
+  for (int q = 0; q < 4; q++) {
+#pragma unroll
+    for (int r = 0; r < 2; r++) {
+      quads taps = weights[r][q];
+      sums[r][q] = dot(sums[r][q], one[q], taps);
+      sums[r + 2][q] = dot(sums[r + 2][q], two[q], taps);
+    }
+  }
+  b_in_order();
+}
+
+// Two output rows of two vectors inside the image, `step` pixels apart, for three columns of one
+// group: the vectors share image columns, and weights are loaded once for both.
+QG_INLINE void sums_of_two(const block *b, const source *s, b_s32 sums[4][4], const int step) {
+  b_bytes one[4], two[4];
+  ptrdiff_t at = s->at;
+  ptrdiff_t pixel = b->d->window.channels;
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+#pragma unroll
+    for (int q = 0; q < 4; q++) sums[i][q] = b->start[q];
+  }
+  load_quarters(b, s, 0, at, 1, one);
+  load_quarters(b, s, 0, at + step * pixel, 1, two);
+  add_columns(b->weights[0], one, two, sums);
+  if (step == 1) {
+    load_quarters(b, s, 0, at + 2 * pixel, 1, one);
+    add_columns(b->weights[1], two, one, sums);
+    load_quarters(b, s, 0, at + 3 * pixel, 1, two);
+    add_columns(b->weights[2], one, two, sums);
+  } else {
+    load_quarters(b, s, 0, at + 4 * pixel, 1, one);
+    add_columns(b->weights[2], two, one, sums);
+    load_quarters(b, s, 0, at + pixel, 1, one);
+    load_quarters(b, s, 0, at + 3 * pixel, 1, two);
+    add_columns(b->weights[1], one, two, sums);
+  }
+}
+
+// The rows that output rows y ... y + rows - 1 read; 1 when all of them are inside the image.
+QG_INLINE int find_rows(const block *b, source *s, ptrdiff_t y, int rows, ptrdiff_t groups) {
   const qg_window *w = &b->d->window;
   ptrdiff_t top = y * w->stride - w->padding;
   ptrdiff_t used = w->kernel_height + rows - 1;
-  source s;
-  int rows_inside = top >= 0 && top + used <= w->height;
   for (ptrdiff_t i = 0; i < 4 * groups; i++) {
     // Rows past the last have weights of zero: any row will do.
     ptrdiff_t row = top + qg_smaller(i, used - 1);
-    s.rows[i] = row >= 0 && row < w->height ? b->d->in + row * w->width * w->channels : NULL;
+    s->rows[i] = row >= 0 && row < w->height ? b->d->in + row * w->width * w->channels : NULL;
   }
+  return top >= 0 && top + used <= w->height;
+}
+
+// `rows` output rows from y on. `step`: pixels of a vector where two are computed at a time, else 0.
+QG_INLINE void run_rows(const block *b, ptrdiff_t y, const int rows, ptrdiff_t groups,
+                        ptrdiff_t columns, const int step) {
+  const qg_window *w = &b->d->window;
+  source s;
+  int rows_inside = find_rows(b, &s, y, rows, groups);
   ptrdiff_t last = w->out_width > b->pixels ? w->out_width - b->pixels : 0;
   ptrdiff_t lanes = qg_smaller(b_width, w->channels);
   ptrdiff_t count = qg_smaller(b->pixels, w->out_width) * lanes;
   ptrdiff_t reach = (w->kernel_width - 1) * w->channels + b_width;
+  ptrdiff_t row_outputs = w->out_width * w->channels;
   for (ptrdiff_t x = 0; x < w->out_width; x += b->pixels) {
     if (x > last) x = last;
     s.at = (x * w->stride - w->padding) * w->channels + b->channel;
-    b_s32 sums[2][4];
-    if (rows_inside && s.at >= 0 && s.at + reach <= w->width * w->channels) {
+    b_s32 sums[4][4];
+    ptrdiff_t first = y * row_outputs + x * w->channels + b->channel;
+    ptrdiff_t at[4] = {first, first + row_outputs};
+    int inside = rows_inside && s.at >= 0;
+    if (step && inside && s.at + step * w->channels + reach <= w->width * w->channels) {
+      sums_of_two(b, &s, sums, step);
+      at[2] = first + step * w->channels;
+      at[3] = at[2] + row_outputs;
+      finish(b, sums, 4, at, b_width);
+      x += step;
+    } else if (inside && s.at + reach <= w->width * w->channels) {
       sums_of(b, &s, sums, rows, groups, columns, 1);
+      finish(b, sums, rows, at, count);
     } else {
       sums_of(b, &s, sums, rows, groups, columns, 0);
-    }
-#pragma unroll
-    for (int r = 0; r < rows; r++) {
-      ptrdiff_t at = ((y + r) * w->out_width + x) * w->channels + b->channel;
-      finish(b, sums[r], at, count);
+      finish(b, sums, rows, at, count);
     }
   }
 }
 
-QG_INLINE void run_block(const block *b, ptrdiff_t groups, ptrdiff_t columns) {
+QG_INLINE void run_block(const block *b, ptrdiff_t groups, ptrdiff_t columns, const int step) {
   const qg_window *w = &b->d->window;
   ptrdiff_t y = w->row_begin;
   if (w->stride == 1) {
-    for (; y + 2 <= w->row_end; y += 2) run_rows(b, y, 2, groups, columns);
+    for (; y + 2 <= w->row_end; y += 2) run_rows(b, y, 2, groups, columns, step);
   }
-  for (; y < w->row_end; y++) run_rows(b, y, 1, groups, columns);
+  for (; y < w->row_end; y++) run_rows(b, y, 1, groups, columns, 0);
 }
 
 void QG_NAME(depthwise_u8s8)(const qg_depthwise_u8s8_args *d) {
@@ -112,10 +174,13 @@ void QG_NAME(depthwise_u8s8)(const qg_depthwise_u8s8_args *d) {
     b.channel = w->channels < b_width ? 0 : qg_smaller(c, w->channels - b_width);
     prepare_weights(&b);
     prepare_finish(&b);
-    if (b.row_groups == 1 && w->kernel_width == 3) {
-      run_block(&b, 1, 3);
+    int is_three = b.row_groups == 1 && w->kernel_width == 3;
+    if (is_three && w->channels >= b_width) {
+      run_block(&b, 1, 3, 1);
+    } else if (is_three && 2 * w->channels == b_width) {
+      run_block(&b, 1, 3, 2);
     } else {
-      run_block(&b, b.row_groups, w->kernel_width);
+      run_block(&b, b.row_groups, w->kernel_width, 0);
     }
   }
 }
