@@ -27,7 +27,7 @@ typedef struct {
   b_s32 start[4];
   b_f32 scale[4], bias[4];
   b_f32 step, inverse;              // the output's scale
-  b_bytes zero_point;               // the output's, in 16 bits
+  b_bytes zero_point;               // the output's
   b_bytes lower, upper;             // codes of the bounds
   int is_plain;                     // the codes may be found without a division
 } block;
@@ -79,7 +79,10 @@ QG_INLINE const void *for_lanes(const block *b, const void *values, size_t size,
   if (channels >= b_width) return from;
   char *to = (char *)lanes;
   for (ptrdiff_t p = 0; p < b->pixels; p++) {
-    for (size_t i = 0; i < channels * size; i++) *to++ = from[i];
+    size_t i = 0;
+    for (; i + 16 <= channels * size; i += 16) __builtin_memcpy(to + i, from + i, 16);
+    for (; i < channels * size; i++) to[i] = from[i];
+    to += i;
   }
   return lanes;
 }
@@ -87,8 +90,9 @@ QG_INLINE const void *for_lanes(const block *b, const void *values, size_t size,
 QG_INLINE void prepare_weights(block *b) {
   const qg_window *w = &b->d->window;
   b_bytes zeros[4] = {b_zero(), b_zero(), b_zero(), b_zero()};
-  int32_t zero_lanes[b_width] = {0};
+  int32_t zero_lanes[b_width];
   if (b->d->weight_zero) {
+    __builtin_memset(zero_lanes, 0, sizeof zero_lanes);
     const void *all = for_lanes(b, b->d->weight_zero, sizeof(int32_t), zero_lanes);
     for (int q = 0; q < 4; q++) {
       b_bytes zero = b_quarter(all, q);
@@ -153,23 +157,22 @@ QG_INLINE void prepare_finish(block *b) {
   if (!b->is_plain) return;
   b->step = QG_B(set1_ps)(step);
   b->inverse = QG_B(set1_ps)(1 / step);
-  b->zero_point = QG_B(set1_epi16)((short)d->output.quantize.zero_point);
+  b->zero_point = QG_B(set1_epi32)(d->output.quantize.zero_point);
   b->lower = QG_B(set1_epi8)((char)qg_quantize(d->bounds.lower, d->output.quantize));
   b->upper = QG_B(set1_epi8)((char)qg_quantize(d->bounds.upper, d->output.quantize));
 }
 
-// The codes of sums of quarter q, as words to be.
-QG_INLINE b_s32 quotients_of(const block *b, b_s32 sums, b_f32 scale, b_f32 bias) {
+// The codes of sums, not yet clamped.
+QG_INLINE b_s32 unclamped_of(const block *b, b_s32 sums, b_f32 scale, b_f32 bias) {
   b_f32 y = QG_B(fmadd_ps)(QG_B(cvtepi32_ps)(sums), scale, bias);
   b_f32 q = QG_B(mul_ps)(y, b->inverse);
-  return b_round(QG_B(fmadd_ps)(QG_B(fnmadd_ps)(q, b->step, y), b->inverse, q));
+  q = QG_B(fmadd_ps)(QG_B(fnmadd_ps)(q, b->step, y), b->inverse, q);
+  return QG_B(add_epi32)(b_round(q), b->zero_point);
 }
 
-QG_INLINE b_bytes codes_of(const block *b, const b_s32 quotients[4]) {
-  b_bytes low = QG_B(packs_epi32)(quotients[0], quotients[1]);
-  b_bytes high = QG_B(packs_epi32)(quotients[2], quotients[3]);
-  low = QG_B(adds_epi16)(low, b->zero_point);
-  high = QG_B(adds_epi16)(high, b->zero_point);
+QG_INLINE b_bytes codes_of(const block *b, const b_s32 unclamped[4]) {
+  b_bytes low = QG_B(packs_epi32)(unclamped[0], unclamped[1]);
+  b_bytes high = QG_B(packs_epi32)(unclamped[2], unclamped[3]);
   b_bytes codes = QG_B(packus_epi16)(low, high);
   return QG_B(min_epu8)(QG_B(max_epu8)(codes, b->lower), b->upper);
 }
@@ -208,7 +211,7 @@ QG_INLINE void finish(const block *b, b_s32 sums[4][4], const int vectors, const
     b_f32 scale = b->scale[q];
     b_f32 bias = b->bias[q];
 #pragma unroll
-    for (int i = 0; i < vectors; i++) sums[i][q] = quotients_of(b, sums[i][q], scale, bias);
+    for (int i = 0; i < vectors; i++) sums[i][q] = unclamped_of(b, sums[i][q], scale, bias);
   }
 #pragma unroll
   for (int i = 0; i < vectors; i++) {
