@@ -76,13 +76,18 @@ QG_INLINE void run_at(const qg_depthwise_f32_args *d, qg_taps rows, ptrdiff_t x_
 
 void QG_NAME(depthwise_f32)(const qg_depthwise_f32_args *d) {
   const qg_window *w = &d->window;
+  // Runs may begin at outputs [first, last].
+  ptrdiff_t first = qg_groups(w->padding, w->stride);
+  ptrdiff_t seeing = (w->width + w->padding - w->kernel_width) / w->stride + 1;
+  ptrdiff_t last = qg_smaller(w->out_width, seeing) - run_length;
   for (ptrdiff_t y = w->row_begin; y < w->row_end; y++) {
     qg_taps rows = qg_rows_of(w, y);
     for (ptrdiff_t x = 0; x < w->out_width;) {
+      // What is left of the middle is computed as a whole run, some of it again.
+      if (first <= last && x > last && x < last + run_length) x = last;
       float *out = d->out + (y * w->out_width + x) * w->channels;
       ptrdiff_t x_in = x * w->stride - w->padding;
-      ptrdiff_t end = x_in + (run_length - 1) * w->stride + w->kernel_width;
-      int is_run = x_in >= 0 && end <= w->width && x + run_length <= w->out_width;
+      int is_run = x >= first && x <= last;
       int count = is_run ? run_length : 1;
       ptrdiff_t c = 0;
       for (; c + QG_PANEL <= w->channels; c += QG_PANEL) {
