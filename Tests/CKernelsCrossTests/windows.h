@@ -102,3 +102,40 @@ static void run_average_pool_u8(const qg_kernels *k, cross *c) {
     done(c, out, (size_t)outputs_of(&w));
   }
 }
+
+static void run_convolution_f32(const qg_kernels *k, cross *c) {
+  EACH_WINDOW(w) {
+    if (channels > 25) continue;
+    ptrdiff_t outputs = 17 + channels, depth = taps_of(&w) * channels;
+    const float *in = numbers(c, inputs_of(&w)), *weights = numbers(c, outputs * depth);
+    float *panels = room(c, qg_packed_f32_count(outputs, depth) * sizeof *panels);
+    qg_pack_f32(weights, outputs, depth, depth, 1, panels);
+    size_t bytes = (size_t)(w.out_height * w.out_width * outputs) * 4;
+    float *out = room(c, bytes);
+    k->convolution_f32(&(qg_convolution_f32_args){w, in, outputs, panels,
+                                                  at % 2 ? numbers(c, outputs) : NULL, out, outputs,
+                                                  at % 2 ? relu6 : open_bounds});
+    done(c, out, bytes);
+  }
+}
+
+static void run_convolution_u8s8(const qg_kernels *k, cross *c) {
+  EACH_WINDOW(w) {
+    if (channels > 25) continue;
+    ptrdiff_t outputs = 17 + channels, depth = taps_of(&w) * channels, all = padded(outputs);
+    const uint8_t *in = codes(c, inputs_of(&w) + 64);
+    const int8_t *weights = (const int8_t *)codes(c, outputs * depth);
+    int8_t *panels = room(c, qg_packed_convolution_s8_bytes(outputs, &w));
+    int32_t *sums = room(c, (size_t)all * 4), *zeros = room(c, (size_t)all * 4);
+    qg_pack_convolution_s8(weights, outputs, &w, panels, sums);
+    for (ptrdiff_t i = 0; i < all; i++) zeros[i] = (int8_t)next(c);
+    size_t bytes = (size_t)(w.out_height * w.out_width * outputs);
+    uint8_t *out = room(c, bytes);
+    k->convolution_u8s8(&(qg_convolution_u8s8_args){
+        .window = w, .in = in, .in_affine = affine(c), .outputs = outputs, .panels = panels,
+        .weight_sums = sums, .weight_zero = at % 3 == 1 ? zeros : NULL,
+        .weight_scale = scales(c, all), .bias = at % 2 ? numbers(c, all) : NULL,
+        .output = {.u8 = out, .stride = outputs, .quantize = affine(c)}, .bounds = open_bounds});
+    done(c, out, bytes);
+  }
+}

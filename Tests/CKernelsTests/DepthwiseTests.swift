@@ -31,13 +31,16 @@ import Testing
       }
       let memory = Memory()
       var arguments = qg_depthwise_f32_args()
-      (arguments.window, arguments.bounds) = (window, bounds)
+      arguments.bounds = bounds
       arguments.in = UnsafePointer(try memory.copy(input))
       arguments.weights = UnsafePointer(try memory.copy(weights))
       arguments.bias = UnsafePointer(try memory.copy(ifPresent: bias))
       let found = try untouched.written { floats, _ in
         arguments.out = floats
-        kernels.depthwise_f32(&arguments)
+        for part in window.parts(1 + index % 3) {
+          arguments.window = part
+          kernels.depthwise_f32(&arguments)
+        }
       }
       #expect(expected.difference(from: found) == nil, "\(window.summary), seed \(seed)")
     }
@@ -52,7 +55,24 @@ import Testing
       let seed = firstSeed + UInt64(index)
       var draws = SeededGenerator(seed: seed)
       let product = DepthwiseInt8(window, using: &draws)
-      let found = try product.result(kernels)
+      for parts in 1...3 {
+        let found = try product.result(kernels, parts: parts)
+        let difference = product.expected.difference(from: found)
+        #expect(difference == nil, "\(window.summary), \(parts) parts, seed \(seed)")
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.allCases)
+  func `codes of sums halfway between two, or near it, are those of a division`(
+    _ set: InstructionSet
+  ) throws {
+    let kernels = try set.kernels()
+    for seed in UInt64(8000)...8060 {
+      var draws = SeededGenerator(seed: seed)
+      let window = Windows.all[Int(seed) % Windows.all.count]
+      let product = DepthwiseInt8(window, halfway: true, using: &draws)
+      let found = try product.result(kernels, parts: 1)
       #expect(product.expected.difference(from: found) == nil, "\(window.summary), seed \(seed)")
     }
   }
@@ -70,16 +90,24 @@ private struct DepthwiseInt8 {
   let inAffine, outAffine: qg_affine
   private(set) var expected: Sheet
 
-  init(_ window: qg_window, using draws: inout SeededGenerator) {
+  /// `halfway`: sums are close to odd multiples of half the output's scale, or quite there.
+  init(_ window: qg_window, halfway: Bool = false, using draws: inout SeededGenerator) {
     self.window = window
     input = draws.codes(window.inputs)
     weights = draws.weights(window.taps * window.channels)
     let some = draws.integers(window.channels, in: Int32(-128)...127)
     zeros = draws.pick([true, false]) ? some : nil
-    scales = draws.scales(window.channels)
-    bias = draws.pick([true, false]) ? draws.floats(window.channels) : nil
+    let step = Float.random(in: 0.5...1, using: &draws)
+    scales =
+      halfway
+      ? (0..<window.channels).map { _ in
+        let few = Int.random(in: -1...1, using: &draws)
+        return Float(bitPattern: (step / 32).bitPattern &+ UInt32(truncatingIfNeeded: few))
+      } : draws.scales(window.channels)
+    bias = !halfway && draws.pick([true, false]) ? draws.floats(window.channels) : nil
     bounds = draws.bounds()
-    (inAffine, outAffine) = (draws.affine(), draws.affine())
+    inAffine = halfway ? qg_affine(scale: 1, zero_point: 128) : draws.affine()
+    outAffine = halfway ? qg_affine(scale: step, zero_point: 100) : draws.affine()
     expected = Sheet(count: window.outputs, isFloat: draws.pick([true, false]))
     for (y, x) in window.positions {
       let inside = window.inside(y, x)
@@ -101,10 +129,10 @@ private struct DepthwiseInt8 {
     return bias[c].addingProduct(Float(dot), scale)
   }
 
-  func result(_ kernels: qg_kernels) throws -> Sheet {
+  func result(_ kernels: qg_kernels, parts: Int) throws -> Sheet {
     let memory = Memory()
     var arguments = qg_depthwise_u8s8_args()
-    (arguments.window, arguments.in_affine, arguments.bounds) = (window, inAffine, bounds)
+    (arguments.in_affine, arguments.bounds) = (inAffine, bounds)
     arguments.in = UnsafePointer(try memory.copy(input))
     arguments.weights = UnsafePointer(try memory.copy(weights))
     arguments.weight_zero = UnsafePointer(try memory.copy(ifPresent: zeros))
@@ -112,7 +140,10 @@ private struct DepthwiseInt8 {
     arguments.bias = UnsafePointer(try memory.copy(ifPresent: bias))
     return try Sheet(count: window.outputs, isFloat: expected.isFloat).written { floats, codes in
       arguments.output = qg_output(f32: floats, u8: codes, stride: 0, quantize: outAffine)
-      kernels.depthwise_u8s8(&arguments)
+      for part in window.parts(parts) {
+        arguments.window = part
+        kernels.depthwise_u8s8(&arguments)
+      }
     }
   }
 }

@@ -7,6 +7,10 @@ enum Windows {
     [1, 1, 5, 1, 1, 1, 0], [5, 6, 1, 3, 3, 1, 1], [7, 7, 16, 3, 3, 2, 1], [6, 5, 17, 3, 3, 1, 0],
     [4, 4, 33, 2, 2, 2, 0], [3, 9, 15, 3, 5, 1, 2], [8, 8, 32, 5, 5, 3, 2], [2, 2, 20, 3, 3, 1, 2],
     [6, 7, 8, 6, 7, 1, 0],
+    [5, 9, 64, 3, 3, 1, 1], [4, 10, 32, 3, 3, 1, 1], [7, 6, 130, 3, 3, 1, 1],
+    [6, 12, 24, 3, 3, 1, 1], [9, 9, 70, 5, 5, 1, 2], [7, 9, 96, 3, 3, 2, 1],
+    [9, 21, 16, 3, 3, 1, 1], [5, 34, 2, 3, 3, 1, 1],
+    [8, 20, 3, 6, 17, 1, 1],  // more taps than the byte kernels hold
     [3, 3, 4, 2, 2, 1, 3],  // some windows lie wholly in the padding
   ]
 
@@ -31,6 +35,17 @@ extension qg_window {
   /// The output positions to compute.
   var positions: [(y: Int, x: Int)] {
     (row_begin..<row_end).flatMap { y in (0..<out_width).map { (y, $0) } }
+  }
+
+  /// The same window over `count` parts of its output rows.
+  func parts(_ count: Int) -> [qg_window] {
+    let rows = row_end - row_begin
+    return (0..<count).map { index in
+      var part = self
+      part.row_begin = row_begin + rows * index / count
+      part.row_end = row_begin + rows * (index + 1) / count
+      return part
+    }
   }
 
   /// The place in the image, in positions, that a tap reads, or nil outside.

@@ -1,6 +1,19 @@
-// Sixteen channels at a time; after lanes/<isa>.h.
+// Sixteen channels at a time, of several outputs of a row where no tap of theirs leaves the image on
+// the left or right; after lanes/<isa>.h. Every output's chain has the same order either way.
 
 #include "../lanes/finish.h"
+
+#if QG_REGISTERS == 32
+enum { run_length = 8 };
+#else
+enum { run_length = 4 };
+#endif
+
+QG_INLINE void store_channels(const qg_depthwise_f32_args *d, v_f32 sum, ptrdiff_t c, ptrdiff_t n,
+                              float *out) {
+  if (d->bias) sum = v_add(sum, v_load_some(d->bias + c, n));
+  v_store_some(out + c, v_clamp(sum, d->bounds), n);
+}
 
 QG_INLINE void channels_at(const qg_depthwise_f32_args *d, qg_taps rows, qg_taps columns,
                            ptrdiff_t c, ptrdiff_t n, float *out) {
@@ -16,22 +29,78 @@ QG_INLINE void channels_at(const qg_depthwise_f32_args *d, qg_taps rows, qg_taps
       weights += w->channels;
     }
   }
-  if (d->bias) sum = v_add(sum, v_load_some(d->bias + c, n));
-  v_store_some(out + c, v_clamp(sum, d->bounds), n);
+  store_channels(d, sum, c, n, out);
+}
+
+// The taps of one kernel row, three wide, of a run at stride 1: outputs share image columns.
+QG_INLINE void add_three(const float *in, const float *weights, ptrdiff_t pixel,
+                         v_f32 sums[run_length]) {
+  v_f32 taps[3] = {v_load(weights), v_load(weights + pixel), v_load(weights + 2 * pixel)};
+#pragma unroll
+  for (int column = 0; column < run_length + 2; column++) {
+    v_f32 value = v_load(in + column * pixel);
+#pragma unroll
+    for (int kx = 2; kx >= 0; kx--) {
+      int i = column - kx;
+      if (i >= 0 && i < run_length) sums[i] = v_fma(value, taps[kx], sums[i]);
+    }
+  }
+}
+
+// Sixteen channels of run_length outputs that begin at kernel column 0 of image column x_in.
+QG_INLINE void run_at(const qg_depthwise_f32_args *d, qg_taps rows, ptrdiff_t x_in, ptrdiff_t c,
+                      float *out) {
+  const qg_window *w = &d->window;
+  v_f32 sums[run_length];
+#pragma unroll
+  for (int i = 0; i < run_length; i++) sums[i] = v_splat(0);
+  for (ptrdiff_t ky = rows.begin; ky < rows.end; ky++) {
+    ptrdiff_t at = (rows.first + ky - rows.begin) * w->width + x_in;
+    const float *in = d->in + at * w->channels + c;
+    const float *weights = d->weights + ky * w->kernel_width * w->channels + c;
+    if (w->stride == 1 && w->kernel_width == 3) {
+      add_three(in, weights, w->channels, sums);
+      continue;
+    }
+    for (ptrdiff_t kx = 0; kx < w->kernel_width; kx++) {
+      v_f32 tap = v_load(weights + kx * w->channels);
+#pragma unroll
+      for (int i = 0; i < run_length; i++) {
+        sums[i] = v_fma(v_load(in + (i * w->stride + kx) * w->channels), tap, sums[i]);
+      }
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < run_length; i++) store_channels(d, sums[i], c, QG_PANEL, out + i * w->channels);
 }
 
 void QG_NAME(depthwise_f32)(const qg_depthwise_f32_args *d) {
   const qg_window *w = &d->window;
+  // Runs may begin at outputs [first, last].
+  ptrdiff_t first = qg_groups(w->padding, w->stride);
+  ptrdiff_t seeing = (w->width + w->padding - w->kernel_width) / w->stride + 1;
+  ptrdiff_t last = qg_smaller(w->out_width, seeing) - run_length;
   for (ptrdiff_t y = w->row_begin; y < w->row_end; y++) {
     qg_taps rows = qg_rows_of(w, y);
-    for (ptrdiff_t x = 0; x < w->out_width; x++) {
-      qg_taps columns = qg_columns_of(w, x);
+    for (ptrdiff_t x = 0; x < w->out_width;) {
+      // What is left of the middle is computed as a whole run, some of it again.
+      if (first <= last && x > last && x < last + run_length) x = last;
       float *out = d->out + (y * w->out_width + x) * w->channels;
+      ptrdiff_t x_in = x * w->stride - w->padding;
+      int is_run = x >= first && x <= last;
+      int count = is_run ? run_length : 1;
       ptrdiff_t c = 0;
       for (; c + QG_PANEL <= w->channels; c += QG_PANEL) {
-        channels_at(d, rows, columns, c, QG_PANEL, out);
+        if (is_run) {
+          run_at(d, rows, x_in, c, out);
+        } else {
+          channels_at(d, rows, qg_columns_of(w, x), c, QG_PANEL, out);
+        }
       }
-      if (c < w->channels) channels_at(d, rows, columns, c, w->channels - c, out);
+      for (int i = 0; c < w->channels && i < count; i++) {
+        channels_at(d, rows, qg_columns_of(w, x + i), c, w->channels - c, out + i * w->channels);
+      }
+      x += count;
     }
   }
 }

@@ -2,7 +2,11 @@
 #include <immintrin.h>
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#include "../scalar.h"
 #include "../lanes/avx512.h"
+#include "anyhow.h"
+#include "bytes_avx512.h"
+#include "block.h"
 #include "vector.h"
 #pragma clang attribute pop
 #endif

@@ -168,6 +168,7 @@ typedef struct {
 #include "sequence.h"
 #include "dense.h"
 #include "groups.h"
+#include "convolution.h"
 
 typedef struct {
   qg_isa isa;
@@ -242,6 +243,10 @@ typedef struct {
   void (*gemm_u8_mxfp4)(const qg_gemm_blocks_args *);
   void (*gemm_u8_q4_k)(const qg_gemm_blocks_args *);
   void (*gemm_u8_q6_k)(const qg_gemm_blocks_args *);
+
+  // Direct convolutions: convolution.h.
+  void (*convolution_f32)(const qg_convolution_f32_args *);
+  void (*convolution_u8s8)(const qg_convolution_u8s8_args *);
 } qg_kernels;
 
 // The best instruction set this processor and operating system support, within the limit.

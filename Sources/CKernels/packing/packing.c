@@ -56,6 +56,30 @@ void qg_pack_s8(const int8_t *w, ptrdiff_t n, ptrdiff_t k, int8_t *panels, int32
   }
 }
 
+size_t qg_packed_convolution_s8_bytes(ptrdiff_t n, const qg_window *window) {
+  size_t quads = (size_t)qg_groups(window->kernel_width * window->channels, 4);
+  return panels_of(n) * (size_t)window->kernel_height * quads * 4 * QG_PANEL;
+}
+
+void qg_pack_convolution_s8(const int8_t *w, ptrdiff_t n, const qg_window *window, int8_t *panels,
+                            int32_t *weight_sums) {
+  memset(panels, 0, qg_packed_convolution_s8_bytes(n, window));
+  memset(weight_sums, 0, panels_of(n) * QG_PANEL * sizeof *weight_sums);
+  ptrdiff_t length = window->kernel_width * window->channels;
+  ptrdiff_t quads = qg_groups(length, 4);
+  for (ptrdiff_t row = 0; row < n; row++) {
+    int8_t *lane = panels + (row / QG_PANEL) * (window->kernel_height * quads * 4 * QG_PANEL) +
+                   (row % QG_PANEL) * 4;
+    for (ptrdiff_t ky = 0; ky < window->kernel_height; ky++) {
+      for (ptrdiff_t i = 0; i < length; i++) {
+        int8_t value = *w++;
+        lane[(ky * quads + i / 4) * (4 * QG_PANEL) + i % 4] = value;
+        weight_sums[row] += value;
+      }
+    }
+  }
+}
+
 void qg_pack_u4(const uint8_t *codes, ptrdiff_t n, ptrdiff_t k, ptrdiff_t group, uint8_t *panels,
                 int32_t *code_sums) {
   assert(group > 0 && group % 8 == 0);
