@@ -77,8 +77,11 @@ public protocol NumberFormat: Sendable {
     of matrix: FloatMatrix, grouping: Grouping
   ) throws(FormatError) -> [Float]
 
-  /// What a checkpoint keeps of a matrix, decoded, and its size. Formats whose size does not follow from
-  /// `bitsPerWeight` have their own.
+  /// What the columns of a matrix must be a multiple of.
+  var rowMultiple: Int { get }
+
+  /// What a checkpoint keeps of a matrix of any width, decoded, and its size. Formats whose size does not
+  /// follow from `bitsPerWeight` have their own.
   ///
   /// - Throws: `FormatError` for NaN, an infinity, or what the format cannot store.
   func stored(_ matrix: FloatMatrix, grouping: Grouping) throws(FormatError) -> StoredMatrix

@@ -25,45 +25,50 @@ public struct StoredMatrix: Hashable, Sendable {
 }
 
 extension NumberFormat {
-  /// The approximation, and its bits rounded up to bytes.
+  /// 1: rows of any length.
+  public var rowMultiple: Int { 1 }
+
+  /// The approximation, and its bits rounded up to bytes. Rows that are no multiple of `rowMultiple` are
+  /// filled up with zeros, which are stored and counted: layers of any width can be tried in any format.
   public func stored(
     _ matrix: FloatMatrix, grouping: Grouping
   ) throws(FormatError) -> StoredMatrix {
-    let values = try approximation(of: matrix, grouping: grouping)
+    try matrix.requireFinite()
+    let padded = matrix.padded(toMultipleOf: rowMultiple)
+    let values = try approximation(of: padded, grouping: grouping)
     let bits =
       values.isEmpty
       ? 0
-      : bitsPerWeight(rows: matrix.rows, columns: matrix.columns, grouping: grouping)
+      : bitsPerWeight(rows: padded.rows, columns: padded.columns, grouping: grouping)
         * Double(values.count)
+    let kept =
+      padded.columns == matrix.columns
+      ? values
+      : (0..<matrix.rows).flatMap { row in
+        values[row * padded.columns..<row * padded.columns + matrix.columns]
+      }
     return StoredMatrix(
-      format: name, rows: matrix.rows, columns: matrix.columns, values: values,
+      format: name, rows: matrix.rows, columns: matrix.columns, values: kept,
       bytes: Int((bits / 8).rounded(.up)))
   }
 }
 
 extension BlockFormat {
-  /// The decoded blocks and their bytes. Rows that are no whole number of blocks are filled up with zeros,
-  /// which are stored and counted: layers of any width can be tried in any format.
-  public func stored(
-    _ matrix: FloatMatrix, grouping: Grouping
-  ) throws(FormatError) -> StoredMatrix {
-    try matrix.requireFinite()
-    let columns = (matrix.columns + blockElements - 1) / blockElements * blockElements
+  /// A row is a whole number of blocks.
+  public var rowMultiple: Int { blockElements }
+}
+
+extension FloatMatrix {
+  /// The matrix with zeros at the end of each row.
+  fileprivate func padded(toMultipleOf multiple: Int) -> FloatMatrix {
+    let width = (columns + multiple - 1) / multiple * multiple
+    guard width != columns else { return self }
     var padded: [Float] = []
-    padded.reserveCapacity(matrix.rows * columns)
-    for row in 0..<matrix.rows {
-      padded += matrix.values[row * matrix.columns..<(row + 1) * matrix.columns]
-      padded += repeatElement(0, count: columns - matrix.columns)
+    padded.reserveCapacity(rows * width)
+    for row in 0..<rows {
+      padded += values[row * columns..<(row + 1) * columns]
+      padded += repeatElement(0, count: width - columns)
     }
-    let blocks = try BlockMatrix(
-      encoding: FloatMatrix(name: matrix.name, rows: matrix.rows, columns: columns, values: padded),
-      as: self)
-    let decoded = blocks.decoded()
-    let values = (0..<matrix.rows).flatMap { row in
-      decoded[row * columns..<row * columns + matrix.columns]
-    }
-    return StoredMatrix(
-      format: name, rows: matrix.rows, columns: matrix.columns, values: values,
-      bytes: blocks.bytes.count)
+    return FloatMatrix(name: name, rows: rows, columns: width, values: padded)
   }
 }

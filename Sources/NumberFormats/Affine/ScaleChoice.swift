@@ -6,7 +6,7 @@ public enum ScaleChoice: Hashable, Sendable {
   /// else from below and from above. What lies beyond saturates. A rank that falls on 0 in a group that
   /// is not all 0 gives way to the extremes.
   case percentile(Double)
-  /// The least squared error that `ScaleSearch` finds; never more than with `absoluteMaximum`.
+  /// The least squared error that `LeastSquaresSearch` finds; never more than with `absoluteMaximum`.
   case leastSquares
 }
 

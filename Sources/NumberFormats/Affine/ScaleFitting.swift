@@ -15,7 +15,7 @@ struct ScaleFitting {
     let range = grouping.scaleChoice.range(of: values, symmetric: grouping.symmetric)
     let covering = try parameters(low: range.low, high: range.high)
     guard grouping.scaleChoice == .leastSquares, range.high > range.low else { return covering }
-    return ScaleSearch(fitting: self, low: range.low, high: range.high)
+    return LeastSquaresSearch(fitting: self, low: range.low, high: range.high)
       .best(from: covering, for: values)
   }
 

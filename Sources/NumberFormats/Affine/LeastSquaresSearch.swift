@@ -10,7 +10,7 @@
 /// A candidate replaces the best one only if its error is less, and the first is what
 /// `ScaleChoice.absoluteMaximum` gives; so the error is never above that one's. No step depends on
 /// anything but the values and their order.
-struct ScaleSearch {
+struct LeastSquaresSearch {
   /// Parts that the range is divided into, and parts of a part.
   private static let parts = 64
   private static let fineParts = 32
