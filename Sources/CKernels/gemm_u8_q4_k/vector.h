@@ -48,6 +48,24 @@ QG_INLINE void add_blocks(const uint8_t *codes, const uint8_t *a, ptrdiff_t a_st
   b_close_parts(part, dot, rows);
 }
 
+// One row against a sub-block: short chains of products, which a single row has not enough others of
+// to hide their latency.
+QG_INLINE b_s32 add_row(const uint8_t *codes, const uint8_t *a, b_s32 *total) {
+  b_s32 part[4];
+#pragma unroll
+  for (int block = 0; block < 4; block++) {
+    b_s32 pairs = b_load(codes + block * (4 * QG_PANEL));
+    b_s32 low = b_and(pairs, b_splat_byte(15));
+    b_s32 high = b_and(b_shift_right(pairs, 4), b_splat_byte(15));
+    b_s32 bytes = b_add_bytes(low, high);
+    *total = block == 0 ? bytes : b_add_bytes(*total, bytes);
+    part[block] = b_step(b_open(b_splat(0)), b_splat((int32_t)v_four(a + 8 * block)), low);
+    part[block] = b_step(part[block], b_splat((int32_t)v_four(a + 8 * block + 4)), high);
+    part[block] = b_close(part[block], b_splat(0));
+  }
+  return b_add(b_add(part[0], part[1]), b_add(part[2], part[3]));
+}
+
 QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
                                const int first, const int rows, b_s32 *dot) {
   b_s32 weights = b_splat(0);
@@ -63,7 +81,9 @@ QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_
       b_s32 total = b_splat(0), sub[tile_rows];
 #pragma unroll
       for (int r = 0; r < rows; r++) sub[r] = b_splat(0);
-      if (QG_PART_BITS == 32) {
+      if (rows == 1) {
+        sub[0] = add_row(codes, a + 32 * j, &total);
+      } else if (QG_PART_BITS == 32) {
         add_blocks(codes, a + 32 * j, a_stride, rows, 0, 4, sub, &total);
       } else {
         add_blocks(codes, a + 32 * j, a_stride, rows, 0, 2, sub, &total);

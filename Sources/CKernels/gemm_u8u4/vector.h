@@ -86,8 +86,8 @@ QG_INLINE void multiply(const qg_gemm_u8u4_args *g, ptrdiff_t m, ptrdiff_t n, co
             .a_stride = g->a_stride};
   const qg_affine *affine = g->rows + m * g->row_step;
   // The first tile of a panel fetches the next panel into the cache.
-  ptrdiff_t panel_ahead = m == 0 ? qg_groups(g->k, 8) * (4 * QG_PANEL) : 0;
-  ptrdiff_t outputs_ahead = m == 0 ? QG_PANEL : 0;
+  // A few rows are bound by memory, which the processor's own prefetching fills best.
+  ptrdiff_t panel_ahead = m == 0 && g->m >= 4 ? qg_groups(g->k, 8) * (4 * QG_PANEL) : 0;
   shared next = {b_splat(0), b_splat(0)};
   if (g->k > 0) next = shared_of(g, 0, at);
   for (ptrdiff_t begin = 0; begin < g->k; begin += g->group, at += padded) {
@@ -105,11 +105,13 @@ QG_INLINE void multiply(const qg_gemm_u8u4_args *g, ptrdiff_t m, ptrdiff_t n, co
       }
     }
     if (begin + g->group < g->k) next = shared_of(g, begin + g->group, at + padded);
-    const uint8_t *later = s.panel + panel_ahead;
-    for (int i = 0; i < 4; i++) __builtin_prefetch(later + 64 * i, 0, 2);
-    __builtin_prefetch(g->scale + at + outputs_ahead, 0, 2);
-    __builtin_prefetch(g->code_sums + at + outputs_ahead, 0, 2);
-    __builtin_prefetch(g->zero + at + outputs_ahead, 0, 2);
+    if (panel_ahead) {
+      const uint8_t *later = s.panel + panel_ahead;
+      for (int i = 0; i < 4; i++) __builtin_prefetch(later + 64 * i, 0, 2);
+      __builtin_prefetch(g->scale + at + QG_PANEL, 0, 2);
+      __builtin_prefetch(g->code_sums + at + QG_PANEL, 0, 2);
+      __builtin_prefetch(g->zero + at + QG_PANEL, 0, 2);
+    }
     if (QG_PART_BITS == 32 || !b_any_above(s.zeros, 15)) {
       add_group(&s, rows, 1, dot);
     } else {

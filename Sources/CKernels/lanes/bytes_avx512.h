@@ -39,7 +39,8 @@ QG_INLINE b_f32 b_load_power(const uint8_t *at) {
   b_s32 x = b_load_u8(at);
   b_s32 tiny = _mm512_sllv_epi32(b_splat(0x00200000), x);
   b_s32 bits = _mm512_slli_epi32(_mm512_sub_epi32(x, b_splat(1)), 23);
-  return _mm512_castsi512_ps(_mm512_mask_mov_epi32(bits, _mm512_cmplt_epi32_mask(x, b_splat(2)), tiny));
+  __mmask16 few = _mm512_cmplt_epi32_mask(x, b_splat(2));
+  return _mm512_castsi512_ps(_mm512_mask_mov_epi32(bits, few, tiny));
 }
 // table[x & 15] for bytes x of 0...127.
 QG_INLINE b_s32 b_lookup(const int8_t *table, b_s32 x) {
