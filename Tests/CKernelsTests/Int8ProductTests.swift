@@ -16,20 +16,28 @@ struct Int8Product {
   let affine: qg_affine
   private(set) var expected: Sheet
 
-  init(m: Int, n: Int, k: Int, using draws: inout SeededGenerator) {
+  /// With `special`, biases may be NaNs and infinities, and scales so large that products overflow.
+  init(m: Int, n: Int, k: Int, special: Bool = false, using draws: inout SeededGenerator) {
     (self.m, self.n, self.k) = (m, n, k)
     aStride = (k + 3) / 4 * 4 + draws.pick([0, 5])
     cStride = n + draws.pick([0, 3])
     a = draws.codes(m * aStride)
     w = draws.weights(n * k)
-    rows = draws.pick([true, false]) ? (0..<m).map { _ in draws.affine() } : [draws.affine()]
+    let single = draws.affine()
+    let huge = qg_affine(scale: 0x1p100, zero_point: 3)
+    let drawn = (0..<m).map { _ in
+      special && draws.pick([true, false]) ? huge : draws.affine()
+    }
+    rows = draws.pick([true, false]) ? drawn : [single]
     let zeros = draws.pick([
       draws.integers(padded(n), in: Int32(-128)...127),
       [Int32](repeating: -128, count: padded(n)), [Int32](repeating: 127, count: padded(n)),
     ])
     weightZero = draws.pick([true, false]) ? zeros : nil
-    weightScale = draws.scales(padded(n))
-    bias = draws.pick([true, false]) ? draws.floats(padded(n)) : nil
+    let magnitude: Float = special ? draws.pick([1, 0x1p126]) : 1
+    weightScale = draws.scales(padded(n)).map { $0 * magnitude }
+    let biases = draws.floats(padded(n), special: special)
+    bias = draws.pick([true, false]) ? biases : nil
     bounds = draws.bounds()
     affine = draws.affine()
     expected = Sheet(count: m * cStride, isFloat: draws.pick([true, false]))
@@ -114,6 +122,32 @@ struct Int8Product {
       let product = Int8Product(m: 19, n: 85, k: 45, using: &draws)
       let found = try product.result(
         kernels, parts: [0..<1, 1..<8, 8..<19], columns: [0..<16, 16..<64, 64..<85])
+      #expect(product.expected.difference(from: found) == nil, "seed \(seed)")
+    }
+  }
+
+  @Test(arguments: InstructionSet.allCases)
+  func `blocks of rows and of K meet without a seam in the int8 product`(
+    _ set: InstructionSet
+  ) throws {
+    let kernels = try set.kernels()
+    for seed in UInt64(1)...3 {
+      var draws = SeededGenerator(seed: seed)
+      let product = Int8Product(m: 67, n: 70, k: 1029, using: &draws)
+      let found = try product.result(kernels, parts: [0..<67], columns: [0..<70])
+      #expect(product.expected.difference(from: found) == nil, "seed \(seed)")
+    }
+  }
+
+  @Test(arguments: InstructionSet.allCases)
+  func `overflowing scales and odd biases give the definition's infinities and NaNs`(
+    _ set: InstructionSet
+  ) throws {
+    let kernels = try set.kernels()
+    for seed in UInt64(1)...40 {
+      var draws = SeededGenerator(seed: seed)
+      let product = Int8Product(m: 13, n: 85, k: 45, special: true, using: &draws)
+      let found = try product.result(kernels, parts: [0..<13], columns: [0..<85])
       #expect(product.expected.difference(from: found) == nil, "seed \(seed)")
     }
   }

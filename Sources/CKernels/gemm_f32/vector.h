@@ -1,49 +1,8 @@
-// The product on tiles of rows × panels; after lanes/<isa>.h.
-
-#include "../lanes/finish.h"
-
-#if QG_REGISTERS == 32
-enum { tile_rows = 8, tile_panels = 2 };
-#else
-enum { tile_rows = 6, tile_panels = 1 };
-#endif
-enum { row_panels = 4 };  // for a single row, so that its chains hide the latency of fma
-
-QG_INLINE void tile(const qg_gemm_f32_args *g, ptrdiff_t m, ptrdiff_t n, const int rows,
-                    const int panels) {
-  v_f32 sum[tile_rows][row_panels];
-  const float *a = g->a + m * g->a_stride;
-  const float *b = g->panels + n * g->k;
-#pragma unroll
-  for (int r = 0; r < rows; r++) {
-#pragma unroll
-    for (int p = 0; p < panels; p++) sum[r][p] = v_splat(0);
-  }
-  for (ptrdiff_t k = 0; k < g->k; k++) {
-    v_f32 w[row_panels];
-#pragma unroll
-    for (int p = 0; p < panels; p++) w[p] = v_load(b + (p * g->k + k) * QG_PANEL);
-#pragma unroll
-    for (int r = 0; r < rows; r++) {
-      v_f32 x = v_splat(a[r * g->a_stride + k]);
-#pragma unroll
-      for (int p = 0; p < panels; p++) sum[r][p] = v_fma(x, w[p], sum[r][p]);
-    }
-  }
-#pragma unroll
-  for (int r = 0; r < rows; r++) {
-#pragma unroll
-    for (int p = 0; p < panels; p++) {
-      ptrdiff_t first = n + p * QG_PANEL;
-      ptrdiff_t lanes = g->n - first;
-      v_f32 y = sum[r][p];
-      if (g->bias) y = v_add(y, v_load_some(g->bias + first, lanes));
-      v_store_some(g->c + (m + r) * g->c_stride + first, v_clamp(y, g->bounds), lanes);
-    }
-  }
-}
+// fp32 weights; after lanes/<isa>.h.
 
 #define QG_ARGUMENTS qg_gemm_f32_args
-#include "../lanes/tiles.h"
+#define QG_WEIGHT float
+#define QG_LOAD_WEIGHTS v_load
+#include "../lanes/float_product.h"
 
-void QG_NAME(gemm_f32)(const qg_gemm_f32_args *g) { run_tiles(g); }
+void QG_NAME(gemm_f32)(const qg_gemm_f32_args *g) { run(g); }

@@ -114,6 +114,15 @@ QG_INLINE v_s32 v_to_exponent(v_s32 x) {
   return (v_s32){_mm256_slli_epi32(x.a, 23), _mm256_slli_epi32(x.b, 23)};
 }
 
+QG_INLINE __m256 v_widen_bf16(const uint16_t *x) {
+  __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)x));
+  return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
+}
+// Sixteen bf16 values, widened.
+QG_INLINE v_f32 v_load_bf16(const uint16_t *x) {
+  return (v_f32){v_widen_bf16(x), v_widen_bf16(x + 8)};
+}
+
 QG_INLINE v_s32 v_widen_u8(__m128i x) {
   return (v_s32){_mm256_cvtepu8_epi32(x), _mm256_cvtepu8_epi32(_mm_srli_si128(x, 8))};
 }
@@ -156,9 +165,12 @@ typedef struct {
 } v_bytes;
 typedef v_bytes v_codes;
 
+QG_INLINE v_bytes v_splat_wide(uint32_t even, uint32_t odd) {
+  return (v_bytes){v_splat_s32((int32_t)even), v_splat_s32((int32_t)odd)};
+}
+
 QG_INLINE v_bytes v_splat_codes(uint32_t codes) {
-  return (v_bytes){v_splat_s32((int32_t)(codes & 0x00ff00ffu)),
-                   v_splat_s32((int32_t)(codes >> 8 & 0x00ff00ffu))};
+  return v_splat_wide(codes & 0x00ff00ffu, codes >> 8 & 0x00ff00ffu);
 }
 
 QG_INLINE v_bytes v_load_weights(const int8_t *x) {

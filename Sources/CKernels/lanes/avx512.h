@@ -60,6 +60,12 @@ QG_INLINE v_s32 v_larger_s32(v_s32 a, v_s32 b) { return _mm512_max_epi32(a, b); 
 QG_INLINE v_s32 v_halve_s32(v_s32 a) { return _mm512_srai_epi32(a, 1); }
 QG_INLINE v_s32 v_to_exponent(v_s32 a) { return _mm512_slli_epi32(a, 23); }
 
+// Sixteen bf16 values, widened.
+QG_INLINE v_f32 v_load_bf16(const uint16_t *x) {
+  __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)x));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
+}
+
 QG_INLINE v_s32 v_load_u8(const uint8_t *x) {
   return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)x));
 }
@@ -90,12 +96,17 @@ typedef struct {
 } v_bytes;
 typedef v_bytes v_codes;
 
+#if !defined(QG_VNNI)
+QG_INLINE v_bytes v_splat_wide(uint32_t even, uint32_t odd) {
+  return (v_bytes){_mm512_set1_epi32((int)even), _mm512_set1_epi32((int)odd)};
+}
+#endif
+
 QG_INLINE v_bytes v_splat_codes(uint32_t codes) {
 #if defined(QG_VNNI)
   return (v_bytes){_mm512_set1_epi32((int)codes)};
 #else
-  return (v_bytes){_mm512_set1_epi32((int)(codes & 0x00ff00ffu)),
-                   _mm512_set1_epi32((int)(codes >> 8 & 0x00ff00ffu))};
+  return v_splat_wide(codes & 0x00ff00ffu, codes >> 8 & 0x00ff00ffu);
 #endif
 }
 

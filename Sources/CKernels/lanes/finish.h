@@ -1,3 +1,6 @@
+#ifndef CKERNELS_FINISH_H
+#define CKERNELS_FINISH_H
+
 // The ends of the vector kernels, after lanes/<isa>.h: scalar.h on sixteen lanes.
 
 QG_INLINE v_f32 v_load_some(const float *x, ptrdiff_t n) {
@@ -71,3 +74,5 @@ QG_INLINE uint32_t v_four(const uint8_t *a) {
   __builtin_memcpy(&word, a, sizeof word);
   return word;
 }
+
+#endif
