@@ -26,6 +26,26 @@ import Testing
   }
 
   @Test(arguments: shapes)
+  func `packed bf16 lies in panels of sixteen outputs`(_ n: Int, _ k: Int) throws {
+    var draws = SeededGenerator(seed: 4)
+    let b = draws.integers(n * k, in: 0...UInt16.max)
+    let memory = Memory()
+    let count = qg_packed_bf16_count(n, k)
+    #expect(count == padded(n) * k)
+    let panels = try memory.copy([UInt16](repeating: 99, count: count))
+    qg_pack_bf16(try memory.copy(b), n, k, k, 1, panels)
+    for i in 0..<count {
+      let (panel, rest) = (i / max(k * 16, 1), i % max(k * 16, 1))
+      let (row, column) = (panel * 16 + rest % 16, rest / 16)
+      #expect(panels[i] == (row < n ? b[row * k + column] : 0))
+    }
+    let transposed = (0..<n * k).map { b[$0 % max(n, 1) * k + $0 / max(n, 1)] }
+    let again = try memory.copy([UInt16](repeating: 99, count: count))
+    qg_pack_bf16(try memory.copy(transposed), n, k, 1, n, again)
+    #expect((0..<count).allSatisfy { again[$0] == panels[$0] })
+  }
+
+  @Test(arguments: shapes)
   func `packed int8 weights lie in quads and carry their sums`(_ n: Int, _ k: Int) throws {
     var draws = SeededGenerator(seed: 2)
     let w = draws.integers(n * k, in: Int8(-128)...127)

@@ -165,6 +165,8 @@ typedef struct {
   uint8_t fill;          // uint8 only
 } qg_patches_args;
 
+#include "dense.h"
+
 typedef struct {
   qg_isa isa;
   void (*gemm_f32)(const qg_gemm_f32_args *);
@@ -206,6 +208,9 @@ typedef struct {
   ptrdiff_t (*encode_q4_0)(const float *x, ptrdiff_t blocks, qg_block_q4_0 *out);
   ptrdiff_t (*encode_q8_0)(const float *x, ptrdiff_t blocks, qg_block_q8_0 *out);
   ptrdiff_t (*encode_q4_k)(const float *x, ptrdiff_t blocks, qg_block_q4_k *out);
+  // Dense products (dense.h).
+  void (*gemm_bf16)(const qg_gemm_bf16_args *);
+  void (*gemm_s8s8)(const qg_gemm_s8s8_args *);
 } qg_kernels;
 
 // The best instruction set this processor and operating system support, within the limit.

@@ -8,6 +8,8 @@ size_t qg_packed_f32_count(ptrdiff_t n, ptrdiff_t k) {
   return panels_of(n) * (size_t)k * QG_PANEL;
 }
 
+size_t qg_packed_bf16_count(ptrdiff_t n, ptrdiff_t k) { return qg_packed_f32_count(n, k); }
+
 size_t qg_packed_s8_bytes(ptrdiff_t n, ptrdiff_t k) {
   return panels_of(n) * (size_t)qg_groups(k, 4) * 4 * QG_PANEL;
 }
@@ -18,6 +20,18 @@ size_t qg_packed_u4_bytes(ptrdiff_t n, ptrdiff_t k) {
 
 void qg_pack_f32(const float *b, ptrdiff_t n, ptrdiff_t k, ptrdiff_t n_stride, ptrdiff_t k_stride,
                  float *panels) {
+  for (ptrdiff_t first = 0; first < n; first += QG_PANEL) {
+    for (ptrdiff_t i = 0; i < k; i++) {
+      for (ptrdiff_t lane = 0; lane < QG_PANEL; lane++) {
+        ptrdiff_t row = first + lane;
+        *panels++ = row < n ? b[row * n_stride + i * k_stride] : 0;
+      }
+    }
+  }
+}
+
+void qg_pack_bf16(const uint16_t *b, ptrdiff_t n, ptrdiff_t k, ptrdiff_t n_stride,
+                  ptrdiff_t k_stride, uint16_t *panels) {
   for (ptrdiff_t first = 0; first < n; first += QG_PANEL) {
     for (ptrdiff_t i = 0; i < k; i++) {
       for (ptrdiff_t lane = 0; lane < QG_PANEL; lane++) {
