@@ -2,7 +2,7 @@
 
 static const ptrdiff_t shapes[][3] = {{0, 5, 7},   {1, 1, 1},    {1, 16, 32},  {1, 70, 33},
                                       {2, 17, 64}, {3, 64, 31},  {5, 33, 40},  {8, 48, 96},
-                                      {13, 80, 65}, {17, 16, 129}};
+                                      {13, 80, 65}, {17, 16, 129}, {19, 70, 300}};
 #define EACH_SHAPE(m, n, k)                                                              \
   for (size_t at = 0; at < sizeof shapes / sizeof *shapes; at++)                         \
     for (ptrdiff_t m = shapes[at][0], n = shapes[at][1], k = shapes[at][2], once = 1; once; once = 0)
@@ -51,6 +51,41 @@ static void run_gemm_u8s8(const qg_kernels *kernels, cross *c) {
         .weight_zero = at % 3 == 1 ? zeros : NULL, .weight_scale = scales(c, padded(n)),
         .bias = at % 3 ? numbers(c, padded(n)) : NULL, .output = output,
         .bounds = at % 2 ? relu6 : open_bounds});
+    done(c, out, bytes);
+  }
+}
+
+static void run_gemm_bf16(const qg_kernels *kernels, cross *c) {
+  EACH_SHAPE(m, n, k) {
+    const float *a = numbers(c, m * k), *b = numbers(c, n * k);
+    uint16_t *halves = room(c, (size_t)(n * k) * sizeof *halves);
+    for (ptrdiff_t i = 0; i < n * k; i++) memcpy(halves + i, (const char *)(b + i) + 2, 2);
+    uint16_t *panels = room(c, qg_packed_bf16_count(n, k) * sizeof *panels);
+    qg_pack_bf16(halves, n, k, k, 1, panels);
+    size_t bytes = (size_t)(m * n) * 4;
+    float *out = room(c, bytes + 4);
+    kernels->gemm_bf16(&(qg_gemm_bf16_args){m, n, k, a, k, panels,
+                                            at % 3 ? numbers(c, padded(n)) : NULL, out, n,
+                                            at % 2 ? relu6 : open_bounds});
+    done(c, out, bytes);
+  }
+}
+
+static void run_gemm_s8s8(const qg_kernels *kernels, cross *c) {
+  EACH_SHAPE(m, n, k) {
+    const int8_t *a = (const int8_t *)codes(c, m * (k + 8) + 8);
+    const int8_t *w = (const int8_t *)codes(c, n * k);
+    int8_t *panels = room(c, qg_packed_s8_bytes(n, k));
+    int32_t *sums = room(c, (size_t)padded(n) * 4);
+    qg_pack_s8(w, n, k, panels, sums);
+    void *out;
+    size_t bytes;
+    qg_output output = output_at(c, at, m, n, &out, &bytes);
+    kernels->gemm_s8s8(&(qg_gemm_s8s8_args){
+        .m = m, .n = n, .k = k, .a = a, .a_stride = k + 8, .row_scale = scales(c, m + 1),
+        .row_step = (ptrdiff_t)(at % 2), .panels = panels, .weight_sums = sums,
+        .weight_scale = scales(c, padded(n)), .bias = at % 3 ? numbers(c, padded(n)) : NULL,
+        .output = output, .bounds = at % 2 ? relu6 : open_bounds});
     done(c, out, bytes);
   }
 }

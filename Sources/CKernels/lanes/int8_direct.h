@@ -1,6 +1,8 @@
 // int8_product.h where one instruction multiplies four codes with four weights. The values of a tile
 // are finished while the next tile is summed: other units than the multipliers' do most of that.
 
+enum { tile_rows = 6 };
+
 typedef struct {
   const QG_ARGUMENTS *g;
   endings needs;

@@ -6,10 +6,15 @@
 #include "finish.h"
 
 #if defined(QG_VNNI)
-enum { tile_rows = 6, tile_panels = 4, row_panels = 4 };
+enum { tile_panels = 4, row_panels = 4 };
 #else
-enum { tile_rows = 4 };
+// A single row takes more panels, so that its sums hide the latency of the products.
+enum { tile_panels = 1, row_panels = 4 };
 #endif
+
+QG_INLINE uint32_t four_codes(const uint8_t *a) {
+  return v_four(a) ^ (QG_FLIP ? 0x80808080u : 0);
+}
 
 // What the values of a whole call need after scaling: minima, maxima and comparisons would take a
 // tenth of the multipliers' time in a short product.
@@ -53,5 +58,10 @@ QG_INLINE void finish(const QG_ARGUMENTS *g, endings needs, ptrdiff_t m, ptrdiff
 #if defined(QG_VNNI)
 #include "int8_direct.h"
 #else
+#include "int8_plain.h"
+#if defined(__x86_64__)
 #include "int8_widened.h"
+#else
+static void run(const QG_ARGUMENTS *g) { run_plain(g); }
+#endif
 #endif

@@ -1,11 +1,7 @@
 // int8_product.h where bytes are multiplied as 16-bit words. Codes and weights are widened once per
 // block of K and read from there, so that little but multiplying and adding is left in the loop.
 
-enum { block_rows = 64, block_panels = 4, block_quads = 64 };
-
-QG_INLINE uint32_t four_codes(const uint8_t *a) {
-  return v_four(a) ^ (QG_FLIP ? 0x80808080u : 0);
-}
+enum { few_rows = 16, tile_rows = 4, block_rows = 64, block_panels = 4, block_quads = 64 };
 
 // The words of one row of codes: k of 0 and 2, then of 1 and 3, of each quad.
 typedef struct {
@@ -81,41 +77,14 @@ static void run_block(const QG_ARGUMENTS *g, endings needs, ptrdiff_t m, ptrdiff
   }
 }
 
-// One row with `panels` panels, whose weights are read once: they are widened where they are used.
-QG_INLINE void run_row(const QG_ARGUMENTS *g, endings needs, ptrdiff_t m, ptrdiff_t n,
-                       const int panels) {
-  v_s32 sum[4];
-  ptrdiff_t quads = qg_groups(g->k, 4);
-  const uint8_t *a = (const uint8_t *)g->a + m * g->a_stride;
-  const int8_t *b = g->panels + n * quads * 4;
-#pragma unroll
-  for (int p = 0; p < panels; p++) {
-    sum[p] = row_start(g, m, n + p * QG_PANEL, g->n - n - p * QG_PANEL);
-  }
-  for (ptrdiff_t k = 0; k < quads; k++) {
-    v_bytes x = v_splat_codes(four_codes(a + 4 * k));
-#pragma unroll
-    for (int p = 0; p < panels; p++) {
-      sum[p] = v_dot(sum[p], x, v_load_weights(b + (p * quads + k) * (4 * QG_PANEL)));
-    }
-  }
-#pragma unroll
-  for (int p = 0; p < panels; p++) {
-    ptrdiff_t first = n + p * QG_PANEL;
-    finish(g, needs, m, first, sum[p], g->n - first);
-  }
-}
-
 static void run(const QG_ARGUMENTS *g) {
-  endings needs = endings_of(g);
-  ptrdiff_t n = 0;
-  if (g->m == 1) {
-    for (; n + 3 * QG_PANEL < g->n; n += 4 * QG_PANEL) run_row(g, needs, 0, n, 4);
-    for (; n < g->n; n += QG_PANEL) run_row(g, needs, 0, n, 1);
+  if (g->m < few_rows) {
+    run_plain(g);
     return;
   }
+  endings needs = endings_of(g);
   for (ptrdiff_t m = 0; m < g->m; m += block_rows) {
     ptrdiff_t rows = qg_smaller(block_rows, g->m - m);
-    for (n = 0; n < g->n; n += block_panels * QG_PANEL) run_block(g, needs, m, rows, n);
+    for (ptrdiff_t n = 0; n < g->n; n += block_panels * QG_PANEL) run_block(g, needs, m, rows, n);
   }
 }

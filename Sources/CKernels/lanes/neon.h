@@ -92,6 +92,11 @@ QG_INLINE v_s32 v_larger_s32(v_s32 x, v_s32 y) {
 QG_INLINE v_s32 v_halve_s32(v_s32 x) { return QG_FOUR(v_s32, vshrq_n_s32(x.r[i], 1)); }
 QG_INLINE v_s32 v_to_exponent(v_s32 x) { return QG_FOUR(v_s32, vshlq_n_s32(x.r[i], 23)); }
 
+// Sixteen bf16 values, widened.
+QG_INLINE v_f32 v_load_bf16(const uint16_t *x) {
+  return QG_FOUR(v_f32, vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(x + 4 * i), 16)));
+}
+
 QG_INLINE v_s32 v_load_u8(const uint8_t *x) {
   uint8x16_t bytes = vld1q_u8(x);
   uint16x8_t low = vmovl_u8(vget_low_u8(bytes));
