@@ -30,11 +30,11 @@ static endings endings_of(const QG_ARGUMENTS *g) {
     float scale = row_scale(g, m);
     largest = scale > largest ? scale : largest;
   }
-  v_f32 odd = v_splat(0);
+  v_f32 odd = v_splat(0), nan = v_splat(__builtin_nanf(""));
   for (ptrdiff_t n = 0; n < g->n; n += QG_PANEL) {
     v_f32 scale = v_mul(v_splat(largest), v_load_some(g->weight_scale + n, g->n - n));
     odd = v_add(odd, v_sub(scale, scale));
-    if (g->bias) odd = v_where_nan(v_load_some(g->bias + n, g->n - n), v_splat(__builtin_nanf("")), odd);
+    if (g->bias) odd = v_where_nan(v_load_some(g->bias + n, g->n - n), nan, odd);
   }
   return (endings){g->bounds.lower != -__builtin_inff(), g->bounds.upper != __builtin_inff(),
                    v_any_nan(odd)};
