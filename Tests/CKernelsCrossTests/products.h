@@ -2,7 +2,7 @@
 
 static const ptrdiff_t shapes[][3] = {{0, 5, 7},   {1, 1, 1},    {1, 16, 32},  {1, 70, 33},
                                       {2, 17, 64}, {3, 64, 31},  {5, 33, 40},  {8, 48, 96},
-                                      {13, 80, 65}, {17, 16, 129}};
+                                      {13, 80, 65}, {17, 16, 129}, {19, 70, 300}};
 #define EACH_SHAPE(m, n, k)                                                              \
   for (size_t at = 0; at < sizeof shapes / sizeof *shapes; at++)                         \
     for (ptrdiff_t m = shapes[at][0], n = shapes[at][1], k = shapes[at][2], once = 1; once; once = 0)
@@ -55,40 +55,18 @@ static void run_gemm_u8s8(const qg_kernels *kernels, cross *c) {
   }
 }
 
-static void run_gemm_u8u4(const qg_kernels *kernels, cross *c) {
-  EACH_SHAPE(m, n, k) {
-    ptrdiff_t group = at % 2 ? 32 : 8, groups = (k + group - 1) / group;
-    const uint8_t *a = codes(c, m * (k + 8) + 8);
-    uint8_t *w = codes(c, n * k), *panels = room(c, qg_packed_u4_bytes(n, k));
-    for (ptrdiff_t i = 0; i < n * k; i++) w[i] &= 15;
-    int32_t *sums = room(c, (size_t)(groups * padded(n)) * 4);
-    uint8_t *zeros = codes(c, groups * padded(n));
-    for (ptrdiff_t i = 0; i < groups * padded(n); i++) zeros[i] &= 15;
-    qg_pack_u4(w, n, k, group, panels, sums);
-    void *out;
-    size_t bytes;
-    qg_output output = output_at(c, at, m, n, &out, &bytes);
-    kernels->gemm_u8u4(&(qg_gemm_u8u4_args){
-        .m = m, .n = n, .k = k, .group = group, .a = a, .a_stride = k + 8,
-        .rows = affines(c, m + 1), .row_step = (ptrdiff_t)(at % 2), .panels = panels,
-        .scale = scales(c, groups * padded(n)), .zero = zeros, .code_sums = sums,
-        .bias = at % 3 ? numbers(c, padded(n)) : NULL, .output = output,
-        .bounds = at % 2 ? relu6 : open_bounds});
-    done(c, out, bytes);
-  }
-}
-
 static void run_gemm_bf16(const qg_kernels *kernels, cross *c) {
   EACH_SHAPE(m, n, k) {
     const float *a = numbers(c, m * k), *b = numbers(c, n * k);
-    uint16_t *weights = room(c, (size_t)(n * k) * 2 + 2);
-    kernels->encode_bf16(b, n * k, weights);
+    uint16_t *halves = room(c, (size_t)(n * k) * sizeof *halves);
+    for (ptrdiff_t i = 0; i < n * k; i++) memcpy(halves + i, (const char *)(b + i) + 2, 2);
     uint16_t *panels = room(c, qg_packed_bf16_count(n, k) * sizeof *panels);
-    qg_pack_bf16(weights, n, k, k, 1, panels);
+    qg_pack_bf16(halves, n, k, k, 1, panels);
     size_t bytes = (size_t)(m * n) * 4;
     float *out = room(c, bytes + 4);
-    kernels->gemm_bf16(&(qg_gemm_bf16_args){m, n, k, a, k, panels, at % 3 ? numbers(c, padded(n)) : NULL,
-                                            out, n, at % 2 ? relu6 : open_bounds});
+    kernels->gemm_bf16(&(qg_gemm_bf16_args){m, n, k, a, k, panels,
+                                            at % 3 ? numbers(c, padded(n)) : NULL, out, n,
+                                            at % 2 ? relu6 : open_bounds});
     done(c, out, bytes);
   }
 }
@@ -108,6 +86,29 @@ static void run_gemm_s8s8(const qg_kernels *kernels, cross *c) {
         .row_step = (ptrdiff_t)(at % 2), .panels = panels, .weight_sums = sums,
         .weight_scale = scales(c, padded(n)), .bias = at % 3 ? numbers(c, padded(n)) : NULL,
         .output = output, .bounds = at % 2 ? relu6 : open_bounds});
+    done(c, out, bytes);
+  }
+}
+
+static void run_gemm_u8u4(const qg_kernels *kernels, cross *c) {
+  EACH_SHAPE(m, n, k) {
+    ptrdiff_t group = at % 2 ? 32 : 8, groups = (k + group - 1) / group;
+    const uint8_t *a = codes(c, m * (k + 8) + 8);
+    uint8_t *w = codes(c, n * k), *panels = room(c, qg_packed_u4_bytes(n, k));
+    for (ptrdiff_t i = 0; i < n * k; i++) w[i] &= 15;
+    int32_t *sums = room(c, (size_t)(groups * padded(n)) * 4);
+    uint8_t *zeros = codes(c, groups * padded(n));
+    for (ptrdiff_t i = 0; i < groups * padded(n); i++) zeros[i] &= 15;
+    qg_pack_u4(w, n, k, group, panels, sums);
+    void *out;
+    size_t bytes;
+    qg_output output = output_at(c, at, m, n, &out, &bytes);
+    kernels->gemm_u8u4(&(qg_gemm_u8u4_args){
+        .m = m, .n = n, .k = k, .group = group, .a = a, .a_stride = k + 8,
+        .rows = affines(c, m + 1), .row_step = (ptrdiff_t)(at % 2), .panels = panels,
+        .scale = scales(c, groups * padded(n)), .zero = zeros, .code_sums = sums,
+        .bias = at % 3 ? numbers(c, padded(n)) : NULL, .output = output,
+        .bounds = at % 2 ? relu6 : open_bounds});
     done(c, out, bytes);
   }
 }

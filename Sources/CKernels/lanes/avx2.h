@@ -192,34 +192,6 @@ QG_INLINE v_s32 v_dot(v_s32 sum, v_bytes codes, v_bytes weights) {
   return v_pairs(sum, codes.odd, weights.odd);
 }
 
-// 64 pairs of nibbles minus the zero of each lane: k of 0...3 in low, of 4...7 in high.
-typedef struct {
-  v_s32 low, high;
-} v_nibbles;
-
-QG_INLINE v_nibbles v_load_nibbles(const uint8_t *x, v_s32 zeros) {
-  v_s32 pairs = v_load_s32((const int32_t *)x);
-  __m256i mask = _mm256_set1_epi8(15);
-  v_s32 low = {_mm256_sub_epi8(_mm256_and_si256(pairs.a, mask), zeros.a),
-               _mm256_sub_epi8(_mm256_and_si256(pairs.b, mask), zeros.b)};
-  v_s32 high = {
-      _mm256_sub_epi8(_mm256_and_si256(_mm256_srli_epi16(pairs.a, 4), mask), zeros.a),
-      _mm256_sub_epi8(_mm256_and_si256(_mm256_srli_epi16(pairs.b, 4), mask), zeros.b)};
-  return (v_nibbles){low, high};
-}
-
-QG_INLINE v_s32 v_small_products(v_s32 sum, __m256i codes, v_s32 weights) {
-  v_s32 ones = {_mm256_set1_epi16(1), _mm256_set1_epi16(1)};
-  v_s32 pairs = {_mm256_maddubs_epi16(codes, weights.a), _mm256_maddubs_epi16(codes, weights.b)};
-  return v_pairs(sum, pairs, ones);
-}
-
-// sum + the dot product of eight codes and eight weights of -64...64: 2 * 255 * 64 fits 16 bits.
-QG_INLINE v_s32 v_dot_nibbles(v_s32 sum, uint32_t low, uint32_t high, v_nibbles weights) {
-  sum = v_small_products(sum, _mm256_set1_epi32((int)low), weights.low);
-  return v_small_products(sum, _mm256_set1_epi32((int)high), weights.high);
-}
-
 // a < b ? yes : no
 QG_INLINE v_f32 v_where_less(v_f32 a, v_f32 b, v_f32 yes, v_f32 no) {
   return (v_f32){_mm256_blendv_ps(no.a, yes.a, _mm256_cmp_ps(a.a, b.a, _CMP_LT_OQ)),

@@ -129,35 +129,6 @@ QG_INLINE v_s32 v_dot(v_s32 sum, v_bytes codes, v_bytes weights) {
 #endif
 }
 
-// 64 pairs of nibbles minus the zero of each lane: k of 0...3 in low, of 4...7 in high.
-typedef struct {
-  __m512i low, high;
-} v_nibbles;
-
-QG_INLINE v_nibbles v_load_nibbles(const uint8_t *x, v_s32 zeros) {
-  __m512i pairs = _mm512_loadu_si512(x);
-  __m512i mask = _mm512_set1_epi8(15);
-  __m512i low = _mm512_and_si512(pairs, mask);
-  __m512i high = _mm512_and_si512(_mm512_srli_epi16(pairs, 4), mask);
-  return (v_nibbles){_mm512_sub_epi8(low, zeros), _mm512_sub_epi8(high, zeros)};
-}
-
-// sum + the dot product of eight codes and eight weights of -64...64: 2 * 255 * 64 fits 16 bits.
-QG_INLINE v_s32 v_dot_nibbles(v_s32 sum, uint32_t low, uint32_t high, v_nibbles weights) {
-  __m512i low_codes = _mm512_set1_epi32((int)low);
-  __m512i high_codes = _mm512_set1_epi32((int)high);
-#if defined(QG_VNNI)
-  sum = _mm512_dpbusd_epi32(sum, low_codes, weights.low);
-  return _mm512_dpbusd_epi32(sum, high_codes, weights.high);
-#else
-  __m512i ones = _mm512_set1_epi16(1);
-  __m512i pairs = _mm512_maddubs_epi16(low_codes, weights.low);
-  sum = _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, ones));
-  pairs = _mm512_maddubs_epi16(high_codes, weights.high);
-  return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, ones));
-#endif
-}
-
 // a < b ? yes : no
 QG_INLINE v_f32 v_where_less(v_f32 a, v_f32 b, v_f32 yes, v_f32 no) {
   return _mm512_mask_mov_ps(no, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), yes);

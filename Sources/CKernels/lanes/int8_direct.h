@@ -1,6 +1,8 @@
 // int8_product.h where one instruction multiplies four codes with four weights. The values of a tile
 // are finished while the next tile is summed: other units than the multipliers' do most of that.
 
+enum { tile_rows = 6 };
+
 typedef struct {
   const QG_ARGUMENTS *g;
   endings needs;
@@ -41,6 +43,18 @@ QG_INLINE v_s32 splat_codes(const uint8_t *a) {
   return QG_FLIP ? _mm512_xor_si512(codes, _mm512_set1_epi8((char)128)) : codes;
 }
 
+// Brings the cache lines of outputs that the next tile will store.
+QG_INLINE void fetch_outputs(const qg_output *output, ptrdiff_t at, const int panels) {
+  if (output->f32) {
+#pragma unroll
+    for (int p = 0; p < panels; p++) {
+      _mm_prefetch((const char *)(output->f32 + at + p * QG_PANEL), _MM_HINT_T0);
+    }
+  } else {
+    _mm_prefetch((const char *)(output->u8 + at), _MM_HINT_T0);
+  }
+}
+
 QG_INLINE void tile(unfinished *u, ptrdiff_t m, ptrdiff_t n, const int rows, const int panels) {
   const QG_ARGUMENTS *g = u->g;
   v_s32 sum[tile_rows][tile_panels];
@@ -53,6 +67,7 @@ QG_INLINE void tile(unfinished *u, ptrdiff_t m, ptrdiff_t n, const int rows, con
 #pragma unroll
     for (int r = 0; r < rows; r++) sum[r][p] = row_start(g, m + r, first, g->n - first);
   }
+  ptrdiff_t line = 0;  // of the tile's outputs, fetched before they are stored
   ptrdiff_t step = quads / (tile_rows * tile_panels);
   if (step == 0) step = 1;
   for (ptrdiff_t k = 0; k < quads;) {
@@ -71,6 +86,8 @@ QG_INLINE void tile(unfinished *u, ptrdiff_t m, ptrdiff_t n, const int rows, con
       }
     }
     if (u->next < u->count) finish_next(g, u);
+    if (line < rows) fetch_outputs(&g->output, (m + line) * g->output.stride + n, panels);
+    line++;
   }
   v_s32 *sums = u->buffers[u->sum == u->buffers[0]];
 #pragma unroll

@@ -6,10 +6,15 @@
 #include "finish.h"
 
 #if defined(QG_VNNI)
-enum { tile_rows = 6, tile_panels = 4, row_panels = 4 };
+enum { tile_panels = 4, row_panels = 4 };
 #else
-enum { tile_rows = 4 };
+// A single row takes more panels, so that its sums hide the latency of the products.
+enum { tile_panels = 1, row_panels = 4 };
 #endif
+
+QG_INLINE uint32_t four_codes(const uint8_t *a) {
+  return v_four(a) ^ (QG_FLIP ? 0x80808080u : 0);
+}
 
 // What the values of a whole call need after scaling: minima, maxima and comparisons would take a
 // tenth of the multipliers' time in a short product.
@@ -25,11 +30,11 @@ static endings endings_of(const QG_ARGUMENTS *g) {
     float scale = row_scale(g, m);
     largest = scale > largest ? scale : largest;
   }
-  v_f32 odd = v_splat(0);
+  v_f32 odd = v_splat(0), nan = v_splat(__builtin_nanf(""));
   for (ptrdiff_t n = 0; n < g->n; n += QG_PANEL) {
     v_f32 scale = v_mul(v_splat(largest), v_load_some(g->weight_scale + n, g->n - n));
     odd = v_add(odd, v_sub(scale, scale));
-    if (g->bias) odd = v_where_nan(v_load_some(g->bias + n, g->n - n), v_splat(__builtin_nanf("")), odd);
+    if (g->bias) odd = v_where_nan(v_load_some(g->bias + n, g->n - n), nan, odd);
   }
   return (endings){g->bounds.lower != -__builtin_inff(), g->bounds.upper != __builtin_inff(),
                    v_any_nan(odd)};
@@ -52,8 +57,11 @@ QG_INLINE void finish(const QG_ARGUMENTS *g, endings needs, ptrdiff_t m, ptrdiff
 
 #if defined(QG_VNNI)
 #include "int8_direct.h"
-#elif defined(__aarch64__)
-#include "int8_tiles.h"
 #else
+#include "int8_plain.h"
+#if defined(__x86_64__)
 #include "int8_widened.h"
+#else
+static void run(const QG_ARGUMENTS *g) { run_plain(g); }
+#endif
 #endif

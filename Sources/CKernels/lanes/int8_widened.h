@@ -1,11 +1,7 @@
 // int8_product.h where bytes are multiplied as 16-bit words. Codes and weights are widened once per
 // block of K and read from there, so that little but multiplying and adding is left in the loop.
 
-enum { block_rows = 64, block_quads = 128 };
-
-QG_INLINE uint32_t four_codes(const uint8_t *a) {
-  return v_four(a) ^ (QG_FLIP ? 0x80808080u : 0);
-}
+enum { few_rows = 16, tile_rows = 4, block_rows = 64, block_panels = 4, block_quads = 64 };
 
 // The words of one row of codes: k of 0 and 2, then of 1 and 3, of each quad.
 typedef struct {
@@ -37,69 +33,58 @@ QG_INLINE void add_block(v_s32 *sums, const wide_codes *codes, const v_bytes *we
   for (int r = 0; r < rows; r++) sums[r] = sum[r];
 }
 
-// Rows [m, m + rows) with the panel of outputs from n.
+// Rows [m, m + rows) with the outputs from n, of at most block_panels panels.
 static void run_block(const QG_ARGUMENTS *g, endings needs, ptrdiff_t m, ptrdiff_t rows,
                       ptrdiff_t n) {
-  v_s32 sums[block_rows];
-  v_bytes weights[block_quads];
+  v_s32 sums[block_panels][block_rows];
+  v_bytes weights[block_panels][block_quads];
   wide_codes codes[tile_rows];
-  ptrdiff_t lanes = g->n - n, all = qg_groups(g->k, 4);
+  ptrdiff_t panels = qg_smaller(block_panels, qg_groups(g->n - n, QG_PANEL));
+  ptrdiff_t all = qg_groups(g->k, 4);
   const uint8_t *a = (const uint8_t *)g->a + m * g->a_stride;
-  for (ptrdiff_t r = 0; r < rows; r++) sums[r] = row_start(g, m + r, n, lanes);
+  for (ptrdiff_t p = 0; p < panels; p++) {
+    ptrdiff_t first = n + p * QG_PANEL;
+    for (ptrdiff_t r = 0; r < rows; r++) sums[p][r] = row_start(g, m + r, first, g->n - first);
+  }
   for (ptrdiff_t k = 0; k < all; k += block_quads) {
     ptrdiff_t quads = qg_smaller(block_quads, all - k);
-    const int8_t *panel = g->panels + n * all * 4 + k * (4 * QG_PANEL);
-    for (ptrdiff_t i = 0; i < quads; i++) weights[i] = v_load_weights(panel + i * (4 * QG_PANEL));
+    for (ptrdiff_t p = 0; p < panels; p++) {
+      const int8_t *panel = g->panels + (n + p * QG_PANEL) * all * 4 + k * (4 * QG_PANEL);
+      for (ptrdiff_t i = 0; i < quads; i++) {
+        weights[p][i] = v_load_weights(panel + i * (4 * QG_PANEL));
+      }
+    }
     for (ptrdiff_t r = 0; r < rows; r += tile_rows) {
       ptrdiff_t some = qg_smaller(tile_rows, rows - r);
       for (ptrdiff_t i = 0; i < some; i++) {
         widen_codes(a + (r + i) * g->a_stride + 4 * k, quads, codes + i);
       }
-      if (some == tile_rows) {
-        add_block(sums + r, codes, weights, quads, tile_rows);
-      } else {
-        for (ptrdiff_t i = 0; i < some; i++) add_block(sums + r + i, codes + i, weights, quads, 1);
+      for (ptrdiff_t p = 0; p < panels; p++) {
+        switch (some) {
+          case 1: add_block(sums[p] + r, codes, weights[p], quads, 1); break;
+          case 2: add_block(sums[p] + r, codes, weights[p], quads, 2); break;
+          case 3: add_block(sums[p] + r, codes, weights[p], quads, 3); break;
+          default: add_block(sums[p] + r, codes, weights[p], quads, tile_rows); break;
+        }
       }
     }
   }
-  for (ptrdiff_t r = 0; r < rows; r++) finish(g, needs, m + r, n, sums[r], lanes);
-}
-
-// One row with `panels` panels, whose weights are read once: they are widened where they are used.
-QG_INLINE void run_row(const QG_ARGUMENTS *g, endings needs, ptrdiff_t m, ptrdiff_t n,
-                       const int panels) {
-  v_s32 sum[4];
-  ptrdiff_t quads = qg_groups(g->k, 4);
-  const uint8_t *a = (const uint8_t *)g->a + m * g->a_stride;
-  const int8_t *b = g->panels + n * quads * 4;
-#pragma unroll
-  for (int p = 0; p < panels; p++) {
-    sum[p] = row_start(g, m, n + p * QG_PANEL, g->n - n - p * QG_PANEL);
-  }
-  for (ptrdiff_t k = 0; k < quads; k++) {
-    v_bytes x = v_splat_codes(four_codes(a + 4 * k));
-#pragma unroll
-    for (int p = 0; p < panels; p++) {
-      sum[p] = v_dot(sum[p], x, v_load_weights(b + (p * quads + k) * (4 * QG_PANEL)));
-    }
-  }
-#pragma unroll
-  for (int p = 0; p < panels; p++) {
+  for (ptrdiff_t p = 0; p < panels; p++) {
     ptrdiff_t first = n + p * QG_PANEL;
-    finish(g, needs, m, first, sum[p], g->n - first);
+    for (ptrdiff_t r = 0; r < rows; r++) {
+      finish(g, needs, m + r, first, sums[p][r], g->n - first);
+    }
   }
 }
 
 static void run(const QG_ARGUMENTS *g) {
-  endings needs = endings_of(g);
-  ptrdiff_t n = 0;
-  if (g->m == 1) {
-    for (; n + 3 * QG_PANEL < g->n; n += 4 * QG_PANEL) run_row(g, needs, 0, n, 4);
-    for (; n < g->n; n += QG_PANEL) run_row(g, needs, 0, n, 1);
+  if (g->m < few_rows) {
+    run_plain(g);
     return;
   }
+  endings needs = endings_of(g);
   for (ptrdiff_t m = 0; m < g->m; m += block_rows) {
     ptrdiff_t rows = qg_smaller(block_rows, g->m - m);
-    for (n = 0; n < g->n; n += QG_PANEL) run_block(g, needs, m, rows, n);
+    for (ptrdiff_t n = 0; n < g->n; n += block_panels * QG_PANEL) run_block(g, needs, m, rows, n);
   }
 }

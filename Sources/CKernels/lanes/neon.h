@@ -207,29 +207,6 @@ QG_INLINE v_s32 v_dot(v_s32 sum, v_codes codes, v_bytes weights) {
   return sum;
 }
 
-// 64 pairs of nibbles minus the zero of each lane: k of 0...3 in low, of 4...7 in high.
-typedef struct {
-  v_bytes low, high;
-} v_nibbles;
-
-QG_INLINE v_nibbles v_load_nibbles(const uint8_t *x, v_s32 zeros) {
-  int8x16_t low[4], high[4];
-#pragma unroll
-  for (int i = 0; i < 4; i++) {
-    uint8x16_t pairs = vld1q_u8(x + 16 * i);
-    int8x16_t zero = vreinterpretq_s8_s32(zeros.r[i]);
-    low[i] = vsubq_s8(vreinterpretq_s8_u8(vandq_u8(pairs, vdupq_n_u8(15))), zero);
-    high[i] = vsubq_s8(vreinterpretq_s8_u8(vshrq_n_u8(pairs, 4)), zero);
-  }
-  return (v_nibbles){v_as_bytes(low), v_as_bytes(high)};
-}
-
-// sum + the dot product of eight codes and eight weights.
-QG_INLINE v_s32 v_dot_nibbles(v_s32 sum, uint32_t low, uint32_t high, v_nibbles weights) {
-  sum = v_dot(sum, v_splat_codes(low), weights.low);
-  return v_dot(sum, v_splat_codes(high), weights.high);
-}
-
 // a < b ? yes : no
 QG_INLINE v_f32 v_where_less(v_f32 a, v_f32 b, v_f32 yes, v_f32 no) {
   return QG_FOUR(v_f32, vbslq_f32(vcltq_f32(a.r[i], b.r[i]), yes.r[i], no.r[i]));
