@@ -45,6 +45,8 @@ import Testing
 
   @Test func `bytes count each operand and result once`() throws {
     #expect(try Self.row("depthwise_f32 3×3 112×112×32").bytes == 2 * 4 * 112 * 112 * 32)
+    // 32 values become a scale of two bytes and 32 codes.
+    #expect(try Self.row("encode_q8_0 131072").bytes == 131_072 * 4 + 131_072 / 32 * 34)
     #expect(
       try Self.row("gemm_u8s8 128×1536×384").bytes == 128 * 384 + 1536 * 384 + 4 * 128 * 1536)
     #expect(

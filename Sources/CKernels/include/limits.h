@@ -10,7 +10,8 @@ typedef struct {
   qg_isa isa;
   // `rounds` rounds of u8 × s8 multiply-adds into int32 on registers, in the fewest instructions of
   // this set that give exact sums of products: vpdpbusd with VNNI; without it
-  // vpmaddubsw, vpmaddwd and vpaddd; one multiplication and one addition in scalar code. Returns
+  // vpmaddubsw, vpmaddwd and vpaddd; sdot, or smull, smlal and sadalp; one multiplication and one
+  // addition in scalar code. Returns
   // operations: two a multiply-add.
   uint64_t (*multiply_bytes)(uint64_t rounds);
   // `rounds` rounds of fused fp32 multiply-adds on registers. Returns operations: two each.

@@ -17,7 +17,9 @@ enum { qg_chains = 12 };
 QG_LIMITS(scalar)
 QG_LIMITS(avx2)
 QG_LIMITS(avx512)
+QG_LIMITS(neon)
 #undef QG_LIMITS
 uint64_t qg_limit_bytes_avx512_vnni(uint64_t rounds);
+uint64_t qg_limit_bytes_neon_dotprod(uint64_t rounds);
 
 #endif

@@ -87,7 +87,8 @@ struct KernelsCommand: ParsableCommand {
     let names = InstructionSet.allCases.map(\.rawValue)
     guard names.contains(name) else {
       let hint = NearMiss.find(name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
-      throw .usage("--isa: expected one of \(names.joined(separator: ", ")), found '\(name)'\(hint)")
+      throw .usage(
+        "--isa: expected one of \(names.joined(separator: ", ")), found '\(name)'\(hint)")
     }
     guard let set = KernelSet(named: name) else {
       throw .usage("--isa: this machine lacks \(name), its best is \(InstructionSet.best)")
