@@ -1,4 +1,5 @@
 import KernelBenchmarks
+import Results
 import Testing
 
 @Suite struct InterleavedSlicesTests {
