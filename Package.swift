@@ -48,6 +48,7 @@ let modules: [[Target]] = [
   cModule("CMath", goldens: true),
   cModule("CKernels", imports: ["CMath"]),
   [.target(name: "CThreads")],
+  module("Threads", imports: ["CThreads"]),
   cModule("CHost", imports: ["CJemalloc"], linked: [.linkedLibrary("jemalloc")]),
   module("Digests", imports: [crypto]),
   module("Documents", imports: [yams]),
@@ -57,7 +58,7 @@ let modules: [[Target]] = [
   module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),
   module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
-    "Execution", imports: ["CKernels", "CThreads", "Graphs", "NumberFormats"],
+    "Execution", imports: ["CKernels", "Graphs", "NumberFormats", "Threads"],
     tests: ["CJemalloc", "CMath"]),
   module(
     "Training",
@@ -84,6 +85,8 @@ let modules: [[Target]] = [
     ]),
   module("Comparison", imports: ["Results", numerics]),
   module("Reporting", imports: ["Results", "Comparison"]),
+  module(
+    "KernelBenchmarks", imports: ["CKernels", "Comparison", "Host", "Results", "Threads"]),
 ]
 
 let package = Package(
@@ -104,8 +107,9 @@ let package = Package(
       name: "quantgate",
       dependencies: [
         argumentParser, "Architectures", "Checkpoints", "Comparison", "Datasets", "Digests",
-        "Documents", "Engines", "Evaluation", "Execution", "Graphs", "Host", "Measuring",
-        "NumberFormats", "Quantization", "Reporting", "Results", "Scenarios", "Training",
+        "Documents", "Engines", "Evaluation", "Execution", "Graphs", "Host", "KernelBenchmarks",
+        "Measuring", "NumberFormats", "Quantization", "Reporting", "Results", "Scenarios",
+        "Training",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -1,5 +1,6 @@
 import CKernels
 public import Graphs
+import Threads
 
 /// A compiled model and the memory it runs in.
 ///
@@ -49,7 +50,15 @@ public struct Executor: ~Copyable {
     }
     try Validation(model: model).check()
     let program = try Compiler.compile(model, batch: options.maximumBatch)
-    let team = try ThreadTeam(members: options.threads, cores: options.cores)
+    let team: ThreadTeam
+    do throws(ThreadTeamError) {
+      team = try ThreadTeam(members: options.threads, cores: options.cores)
+    } catch {
+      switch error {
+      case .core(let core, let code): throw .core(core, code: code)
+      case .thread(let code): throw .thread(code: code)
+      }
+    }
     let barrier = options.threads > 1 ? team.barrier : nil
 
     graph = model.graph

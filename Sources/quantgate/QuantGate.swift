@@ -17,6 +17,7 @@ struct QuantGate: ParsableCommand {
     version: version,
     subcommands: [
       CheckCommand.self, RunCommand.self, CompareCommand.self, BaselineCommand.self,
-      DescribeCommand.self, ListCommand.self, TrainCommand.self, WorkerCommand.self,
+      DescribeCommand.self, ListCommand.self, TrainCommand.self,
+      KernelsCommand.self, WorkerCommand.self,
     ])
 }

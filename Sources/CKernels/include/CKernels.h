@@ -273,4 +273,6 @@ void qg_pack_s8(const int8_t *w, ptrdiff_t n, ptrdiff_t k, int8_t *panels, int32
 void qg_pack_u4(const uint8_t *codes, ptrdiff_t n, ptrdiff_t k, ptrdiff_t group, uint8_t *panels,
                 int32_t *code_sums);
 
+#include "limits.h"
+
 #endif

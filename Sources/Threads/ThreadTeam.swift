@@ -3,13 +3,21 @@ import Glibc
 import Synchronization
 
 /// What a team runs: `(context, member, members)`; called once per member and dispatch.
-typealias TeamBody = @convention(c) (UnsafeMutableRawPointer, Int, Int) -> Void
+package typealias TeamBody = @convention(c) (UnsafeMutableRawPointer, Int, Int) -> Void
+
+/// Why a team did not start.
+package enum ThreadTeamError: Error, Equatable, Sendable {
+  /// A thread could not be started on a core.
+  case core(Int, code: Int32)
+  /// A thread could not be started.
+  case thread(code: Int32)
+}
 
 /// Threads that wait, spinning for a moment and then asleep, to run one body together.
 ///
 /// The caller is member 0. A dispatch and a barrier allocate nothing. Releasing the team joins its
 /// threads.
-struct ThreadTeam: ~Copyable {
+package struct ThreadTeam: ~Copyable {
   private let state: UnsafeMutablePointer<TeamState>
   private var threads: [pthread_t] = []
   private var seats: [UnsafeMutablePointer<Seat>] = []
@@ -23,7 +31,7 @@ struct ThreadTeam: ~Copyable {
   ///   - members: The team's size, the caller included; 1 starts no thread.
   ///   - cores: One core per member, or `nil`; the caller's own entry is not used.
   /// - Throws: `.core` or `.thread` when a thread does not start.
-  init(members: Int, cores: [Int]?) throws(ExecutionError) {
+  package init(members: Int, cores: [Int]?) throws(ThreadTeamError) {
     let state = UnsafeMutablePointer<TeamState>.allocate(capacity: 1)
     state.initialize(to: TeamState(members: members))
     self.state = state
@@ -36,7 +44,7 @@ struct ThreadTeam: ~Copyable {
   }
 
   /// Runs `body` on every member and returns when all have finished.
-  func run(_ body: TeamBody, _ context: UnsafeMutableRawPointer) {
+  package func run(_ body: TeamBody, _ context: UnsafeMutableRawPointer) {
     state.pointee.body = body
     state.pointee.context = context
     state.pointee.dispatches.add(1, ordering: .sequentiallyConsistent)
@@ -46,11 +54,11 @@ struct ThreadTeam: ~Copyable {
   }
 
   /// Waits until every member has arrived; called by every member from within the body.
-  var barrier: TeamBarrier { TeamBarrier(state: state) }
+  package var barrier: TeamBarrier { TeamBarrier(state: state) }
 
   private static func start(
     _ seat: UnsafeMutablePointer<Seat>, core: Int?
-  ) throws(ExecutionError) -> pthread_t {
+  ) throws(ThreadTeamError) -> pthread_t {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -80,11 +88,11 @@ struct ThreadTeam: ~Copyable {
 }
 
 /// A barrier among the members of a team that is running.
-struct TeamBarrier: BitwiseCopyable {
+package struct TeamBarrier: BitwiseCopyable {
   fileprivate let state: UnsafeMutablePointer<TeamState>
 
   /// Returns when every member has called it.
-  func wait() { state.pointee.barrier() }
+  package func wait() { state.pointee.barrier() }
 }
 
 /// One started thread's place in its team.
