@@ -52,7 +52,7 @@ let modules: [[Target]] = [
   cModule("CHost", imports: ["CJemalloc"], linked: [.linkedLibrary("jemalloc")]),
   module("Digests", imports: [crypto]),
   module("Documents", imports: [yams]),
-  module("NumberFormats", goldens: true),
+  module("NumberFormats", imports: ["CKernels"], goldens: true),
   module("Graphs", imports: ["NumberFormats"]),
   module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
   module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),

@@ -122,6 +122,8 @@ private struct TeamState: ~Copyable {
   /// them, so a shorter bound makes a small model slower on two cores than on one whenever its caller
   /// does something else between two inferences.
   static let pauses = 8_000
+  /// Pauses before a waiting thread lets others run on its core.
+  static let pausesAlone = 400
 
   let members: Int
   var body: TeamBody?
@@ -178,10 +180,12 @@ private struct TeamState: ~Copyable {
 
   /// Waits until the event's count differs from `seen`, and returns it.
   func wait(for event: Event, after seen: Int) -> Int {
-    for _ in 0..<Self.pauses {
+    for pause in 0..<Self.pauses {
       let now = count(of: event)
       if now != seen { return now }
       qg_thread_pause()
+      // Whoever is waited for may be waiting for this core.
+      if pause >= Self.pausesAlone, pause.isMultiple(of: 64) { sched_yield() }
     }
     pthread_mutex_lock(mutex)
     sleepers.add(1, ordering: .sequentiallyConsistent)

@@ -18,6 +18,24 @@ static inline ptrdiff_t qg_first_not_finite(const float *x, ptrdiff_t count) {
   return count;
 }
 
+// 1 / d, or 0 where that is not finite: such a scale is stored as zero, so codes mean nothing.
+static inline float qg_reciprocal(float d) {
+  float by = 1.0f / d;
+  return __builtin_fabsf(by) < __builtin_inff() ? by : 0;
+}
+
+// The nearest integer, ties to even, for magnitudes below 2^22; elsewhere what the low bits say, as in
+// ggml, where a search may stray.
+static inline int32_t qg_nearest(float x) {
+  return (int32_t)(qg_bits(x + 0x1.8p23f) & 0x7fffff) - 0x400000;
+}
+
+static inline int32_t qg_nearest_code(float x) {
+  int32_t code = qg_nearest(x);
+  code = code < 0 ? 0 : code;
+  return code > 15 ? 15 : code;
+}
+
 // The two tables of 6-bit numbers of a Q4_K block: scale and minimum of sub-block j.
 static inline void qg_put_scale(uint8_t *scales, int j, int scale, int minimum) {
   if (j < 4) {
@@ -46,11 +64,10 @@ static inline int qg_share_scales(qg_block_q4_k *block, const float *scales, con
   block->dmin = qg_f16_code(minimum / 63.0f);
   __builtin_memset(block->scales, 0, sizeof block->scales);
   for (int j = 0; j < 8; j++) {
-    // Scales below 2^-122 or so overflow the quotient: 63 times zero is no number.
-    float s = __builtin_rintf(by_scale * scales[j]);
-    float m = __builtin_rintf(by_minimum * minima[j]);
-    int ls = s < 63 ? (int)s : 63;
-    int lm = m < 63 ? (int)m : 63;
+    uint8_t s = (uint8_t)qg_nearest(by_scale * scales[j]);
+    uint8_t m = (uint8_t)qg_nearest(by_minimum * minima[j]);
+    int ls = s < 63 ? s : 63;
+    int lm = m < 63 ? m : 63;
     qg_put_scale(block->scales, j, ls, lm);
     d[j] = qg_f16_value(block->d) * (float)ls;
     dm[j] = qg_f16_value(block->dmin) * (float)lm;

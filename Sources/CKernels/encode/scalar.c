@@ -12,12 +12,11 @@ ptrdiff_t qg_encode_q4_0_scalar(const float *x, ptrdiff_t blocks, qg_block_q4_0 
     }
     float d = extreme / -8.0f;
     if (!qg_fits_f16(d)) return b;
-    float by = d != 0 ? 1.0f / d : 0;
+    float by = qg_reciprocal(d);
     out[b].d = qg_f16_code(d);
     uint8_t codes[qg_run];
     for (int j = 0; j < qg_run; j++) {
       float y = x[j] * by + 8.5f;
-      if (y != y) y = 0;  // 1 / d overflowed
       y = 0 > y ? 0 : y;
       codes[j] = (uint8_t)(15 < y ? 15 : y);
     }
@@ -35,11 +34,10 @@ ptrdiff_t qg_encode_q8_0_scalar(const float *x, ptrdiff_t blocks, qg_block_q8_0 
     }
     float d = size / 127.0f;
     if (!qg_fits_f16(d)) return b;
-    float by = d != 0 ? 1.0f / d : 0;
+    float by = qg_reciprocal(d);
     out[b].d = qg_f16_code(d);
     for (int j = 0; j < qg_run; j++) {
       float y = x[j] * by;
-      if (y != y) y = 0;
       y = -127 > y ? -127 : y;
       y = 127 < y ? 127 : y;
       float whole = (float)(int)y;  // half away from zero
@@ -52,10 +50,7 @@ ptrdiff_t qg_encode_q8_0_scalar(const float *x, ptrdiff_t blocks, qg_block_q8_0 
 
 // The code of a number on a line through `minimum` with steps of 1 / `steps`.
 static float code_on(float x, float minimum, float steps) {
-  float y = __builtin_rintf(steps * (x - minimum));
-  if (y != y) y = 0;
-  y = 0 > y ? 0 : y;
-  return 15 < y ? 15 : y;
+  return (float)qg_nearest_code(steps * (x - minimum));
 }
 
 typedef struct {
@@ -140,10 +135,8 @@ static int encode_q4_k(const float *x, qg_block_q4_k *out) {
   if (!qg_share_scales(out, scales, minima, d, dm)) return 0;
   for (int i = 0; i < 8 * qg_run; i++) {
     int j = i / qg_run;
-    float y = __builtin_rintf((x[i] + dm[j]) / d[j]);
-    if (d[j] == 0) y = code_on(x[i], lines[j].best_from, lines[j].best_steps);
-    y = 0 > y ? 0 : y;
-    codes[i] = (uint8_t)(15 < y ? 15 : y);
+    codes[i] = (uint8_t)(d[j] == 0 ? code_on(x[i], lines[j].best_from, lines[j].best_steps)
+                                   : (float)qg_nearest_code((x[i] + dm[j]) / d[j]));
   }
   for (int j = 0; j < 4; j++) {
     for (int i = 0; i < qg_run; i++) {

@@ -17,14 +17,20 @@ static void transpose(const float *x, ptrdiff_t runs, float *t) {
 QG_INLINE v_f32 v_magnitude(v_f32 y) { return v_at_least(y, v_sub(v_splat(0), y)); }
 
 QG_INLINE v_f32 v_within(v_f32 y, float lower, float upper) {
-  y = v_where_nan(y, v_splat(0), y);
   return v_at_most(v_splat(upper), v_at_least(v_splat(lower), y));
 }
 
-// 1 / d where d is not zero, else 0.
+// 1 / d where that is finite, else 0.
 QG_INLINE v_f32 v_reciprocal(v_f32 d) {
-  v_f32 zero = v_splat(0);
-  return v_where_less(zero, v_magnitude(d), v_div(v_splat(1), d), zero);
+  v_f32 by = v_div(v_splat(1), d);
+  return v_where_less(v_magnitude(by), v_splat(__builtin_inff()), by, v_splat(0));
+}
+
+// qg_nearest_code.
+QG_INLINE v_f32 v_nearest_code(v_f32 y) {
+  v_s32 code = v_low_bits(v_add(y, v_splat(0x1.8p23f)), 23);
+  code = v_larger_s32(v_sub_s32(code, v_splat_s32(0x400000)), v_splat_s32(0));
+  return v_at_most(v_splat(15), v_from_s32(code));
 }
 
 // Of each run the largest magnitude, the first element that has it, and how many of the `runs` come
@@ -112,7 +118,7 @@ typedef struct {
 } lines;
 
 QG_INLINE v_f32 codes_on(v_f32 x, v_f32 minimum, v_f32 steps) {
-  return v_within(v_round(v_mul(steps, v_sub(x, minimum))), 0, 15);
+  return v_nearest_code(v_mul(steps, v_sub(x, minimum)));
 }
 
 QG_INLINE v_f32 error_of(const float *t, const float *weights, const float *codes, v_f32 scale,
@@ -212,7 +218,7 @@ static void final_codes(const float *t, const lines *found, const float *d, cons
   v_f32 scale = v_load(d), minimum = v_load(dm);
   for (int i = 0; i < qg_run; i++) {
     v_f32 x = v_load(t + i * QG_PANEL);
-    v_f32 y = v_within(v_round(v_div(v_add(x, minimum), scale)), 0, 15);
+    v_f32 y = v_nearest_code(v_div(v_add(x, minimum), scale));
     v_f32 unscaled = codes_on(x, found->best_from, found->best_steps);
     y = v_where_less(v_splat(0), scale, y, unscaled);
     v_store_u8(codes + i * QG_PANEL, v_to_s32(y));

@@ -210,3 +210,9 @@ QG_INLINE v_f32 v_each_twice(const float *x, ptrdiff_t n) {
 QG_INLINE v_f32 v_swap_neighbours(v_f32 x) {
   return (v_f32){_mm256_permute_ps(x.a, 0xb1), _mm256_permute_ps(x.b, 0xb1)};
 }
+// The lowest bits of each lane.
+QG_INLINE v_s32 v_low_bits(v_f32 y, const int bits) {
+  __m256i mask = _mm256_set1_epi32((1 << bits) - 1);
+  return (v_s32){_mm256_and_si256(_mm256_castps_si256(y.a), mask),
+                 _mm256_and_si256(_mm256_castps_si256(y.b), mask)};
+}

@@ -142,3 +142,7 @@ QG_INLINE v_f32 v_each_twice(const float *x, ptrdiff_t n) {
 }
 // Lanes 2 i and 2 i + 1 change places.
 QG_INLINE v_f32 v_swap_neighbours(v_f32 x) { return _mm512_permute_ps(x, 0xb1); }
+// The lowest bits of each lane.
+QG_INLINE v_s32 v_low_bits(v_f32 y, const int bits) {
+  return _mm512_and_si512(_mm512_castps_si512(y), _mm512_set1_epi32((1 << bits) - 1));
+}

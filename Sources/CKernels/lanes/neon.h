@@ -221,3 +221,8 @@ QG_INLINE v_f32 v_each_twice(const float *x, ptrdiff_t n) {
 }
 // Lanes 2 i and 2 i + 1 change places.
 QG_INLINE v_f32 v_swap_neighbours(v_f32 x) { return QG_FOUR(v_f32, vrev64q_f32(x.r[i])); }
+// The lowest bits of each lane.
+QG_INLINE v_s32 v_low_bits(v_f32 y, const int bits) {
+  return QG_FOUR(v_s32,
+                 vandq_s32(vreinterpretq_s32_f32(y.r[i]), vdupq_n_s32((1 << bits) - 1)));
+}

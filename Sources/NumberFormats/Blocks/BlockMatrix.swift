@@ -42,7 +42,10 @@ public struct BlockMatrix: Sendable {
     var storage = bytes.mutableSpan
     var raw = storage.mutableBytes
     let values = matrix.values.span
-    for block in 0..<blocks {
+    let encoded =
+      EncodeKernel.kernel(of: format)?.encode(values, blocks: blocks, into: &raw) ?? 0
+    // What a kernel refuses, the format's own encoder refuses too, and says why.
+    for block in encoded..<blocks {
       let first = block * format.blockElements
       let start = block * format.blockBytes
       var place = raw._mutatingExtracting(start..<start + format.blockBytes)
