@@ -51,6 +51,16 @@ int qg_isa_named(const char *name, qg_isa *isa) {
   return 0;
 }
 
+static const char *const kernel_names[] = {
+#define QG_KERNEL(name, avx2, avx512, avx512_vnni, neon, neon_dotprod) #name,
+#include "kernels.inc"
+#undef QG_KERNEL
+};
+
+const char *qg_kernel_name(size_t index) {
+  return index < sizeof kernel_names / sizeof *kernel_names ? kernel_names[index] : NULL;
+}
+
 static const qg_kernels scalar_set = {
     .isa = QG_ISA_SCALAR,
 #define QG_KERNEL(name, avx2, avx512, avx512_vnni, neon, neon_dotprod) .name = QG_JOIN(name, scalar),

@@ -31,21 +31,46 @@ package struct CacheSizes: Hashable, Sendable {
     self.l3 = l3 ?? 32 << 20
   }
 
+  /// What bounds the reading of an operand of `bytes` bytes, read again and again.
+  package func bound(ofReading bytes: Int) -> Bound {
+    bytes >= beyondL3 ? .readDRAM : bytes > l2 ? .readL3 : .readL2
+  }
+
   /// Enough to push everything else out of the third level, four times over.
   package var beyondL3: Int { 4 * l3 }
+}
+
+/// Rows that belong together in the table.
+package enum BenchmarkFamily: String, CaseIterable, Sendable {
+  /// Products with one scale per output at most.
+  case products
+  /// Products with a scale per group or block.
+  case groupProducts = "grouped products"
+  /// Windows that slide over an image.
+  case windows
+  /// Attention and its cache.
+  case attention
+  /// What else sequence models are made of.
+  case sequences = "sequence models"
+  /// Plain runs of elements.
+  case elements
+  /// Encoders of weights.
+  case encoders
 }
 
 /// One row of the table: a kernel, a shape and what bounds it.
 ///
 /// A family of kernels declares its rows in a file of its own and is listed in `BenchmarkCatalog`.
 package protocol Benchmark: Sendable {
-  /// The kernel, as `qg_kernels` names it.
+  /// Where the table shows it.
+  var family: BenchmarkFamily { get }
+  /// The kernel, as `qg_kernels` names it, and, where it has several forms, after a space the form.
   var name: String { get }
   /// The shape, for people.
   var shape: String { get }
   /// Operations of one pass; a multiply-add is two.
   var operations: Int { get }
-  /// Bytes that one pass has to read and write at least.
+  /// Bytes that one pass has to read and write at least; of encoders, what they read.
   var bytes: Int { get }
   /// What bounds it.
   var bound: Bound { get }
@@ -54,6 +79,8 @@ package protocol Benchmark: Sendable {
 }
 
 extension Benchmark {
+  /// The member of `qg_kernels`.
+  package var kernel: String { String(name.prefix { $0 != " " }) }
   /// What `--filter` is matched with.
   package var label: String { "\(name) \(shape)" }
   /// What one pass does, in the unit that its bound counts.

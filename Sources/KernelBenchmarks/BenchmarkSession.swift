@@ -30,7 +30,7 @@ package struct BenchmarkSession: ~Copyable {
   private let cores: [Int]
   private let pinned: PinnedThread
   private let team: ThreadTeam
-  private let done: UnsafeMutablePointer<UInt64>
+  private let done: UnsafeMutablePointer<Slice.Part>
 
   /// Pins the calling thread to the first core and starts a thread on each of the others.
   package init(
@@ -54,7 +54,7 @@ package struct BenchmarkSession: ~Copyable {
     self.pinned = pinned
     self.team = team
     done = .allocate(capacity: cores.count)
-    done.initialize(repeating: 0, count: cores.count)
+    done.initialize(repeating: Slice.Part(), count: cores.count)
   }
 
   deinit { done.deallocate() }
@@ -70,9 +70,9 @@ package struct BenchmarkSession: ~Copyable {
     while true {
       let turn = slices.kernels.count
       let units = Slice.part(of: 0..<kernel.units, turn % plan.parts, plan.parts)
-      let took = time(.kernel(kernel, units), plan.repetitions).seconds
-      let passes = Double(units.count * plan.repetitions) / Double(kernel.units)
-      slices.append(kernel: amount * passes / took, probe: rate(of: probe, turn + 1))
+      let rate = time(.kernel(kernel, units), plan.repetitions).rate
+      slices.append(
+        kernel: amount * rate / Double(kernel.units), probe: self.rate(of: probe, turn + 1))
       guard MonotonicClock.seconds() - start >= seconds else { continue }
       if let measurement = slices.measurement(of: row, amount: amount) { return measurement }
     }
@@ -103,16 +103,19 @@ package struct BenchmarkSession: ~Copyable {
 
   /// Runs something on the team.
   ///
-  /// - Returns: The seconds it took, and what a probe did meanwhile.
-  private func time(_ work: Slice.Work, _ repetitions: Int) -> (seconds: Double, amount: Double) {
+  /// - Returns: The seconds that the busiest member computed; and the rate of all of them, the sum of what
+  ///   each did in a second of its own.
+  private func time(_ work: Slice.Work, _ repetitions: Int) -> (seconds: Double, rate: Double) {
     var slice = Slice(work: work, repetitions: repetitions, done: done)
-    return withUnsafeMutablePointer(to: &slice) { slice in
-      let start = MonotonicClock.nanoseconds()
-      team.run(Slice.body, slice)
-      let took = MonotonicClock.nanoseconds() - start
-      let amount = (0..<cores.count).reduce(0.0) { $0 + Double(done[$1]) }
-      return (Double(max(1, took)) / 1e9, amount)
+    withUnsafeMutablePointer(to: &slice) { team.run(Slice.body, $0) }
+    var longest = 1e-9
+    var rate = 0.0
+    for part in UnsafeBufferPointer(start: done, count: cores.count) {
+      let seconds = Double(max(1, part.nanoseconds)) / 1e9
+      longest = max(longest, seconds)
+      rate += Double(part.amount) / seconds
     }
+    return (longest, rate)
   }
 }
 
@@ -176,7 +179,6 @@ extension BenchmarkSession {
   /// One slice of the probe, the `turn`-th.
   private func rate(of probe: Probe, _ turn: Int) -> Double {
     let place = (turn + probe.parts.count / 2) % probe.parts.count
-    let slice = time(probe.parts[place], probe.repetitions)
-    return slice.amount / slice.seconds
+    return time(probe.parts[place], probe.repetitions).rate
   }
 }

@@ -42,7 +42,8 @@ package struct InterleavedSlices: Sendable {
       let share = MedianEstimate(of: shares)
     else { return nil }
     return KernelMeasurement(
-      name: row.name, shape: row.shape, operations: row.operations, bytes: row.bytes,
+      family: row.family.rawValue, name: row.name, shape: row.shape, operations: row.operations,
+      bytes: row.bytes,
       seconds: seconds, rate: rate, unit: row.bound.unit, limit: row.bound.rawValue, share: share)
   }
 }

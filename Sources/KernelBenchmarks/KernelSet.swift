@@ -7,6 +7,13 @@ package struct KernelSet: Sendable {
   let kernels: qg_kernels
   let limits: qg_limits
 
+  /// Every member of the table of kernels.
+  package static var kernelNames: [String] {
+    var names: [String] = []
+    while let name = qg_kernel_name(names.count) { names.append(String(cString: name)) }
+    return names
+  }
+
   /// Looks up the set called `name`.
   ///
   /// - Returns: `nil` for an unknown name and for a set the processor lacks.
@@ -20,6 +27,13 @@ package struct KernelSet: Sendable {
     self.name = name
     self.kernels = kernels
     self.limits = limits
+  }
+}
+
+extension qg_output {
+  /// fp32 values.
+  static func values(_ values: UnsafeMutablePointer<Float>, stride: Int) -> qg_output {
+    qg_output(f32: values, u8: nil, stride: stride, quantize: qg_affine(scale: 1, zero_point: 0))
   }
 }
 

@@ -45,6 +45,14 @@ final class OperandMemory {
     return values
   }
 
+  /// Copies the first `count` elements behind themselves until there are `times` of them: the same
+  /// operand in memory of its own, which alone costs time.
+  static func repeatFirst<Element: BitwiseCopyable>(
+    _ elements: UnsafeMutablePointer<Element>, count: Int, times: Int
+  ) {
+    for turn in 1..<max(1, times) { (elements + turn * count).update(from: elements, count: count) }
+  }
+
   private func next() -> UInt64 { random.next() }
 
   deinit {

@@ -1,7 +1,8 @@
 import CKernels
+import Host
 import Threads
 
-/// What the team does between two readings of the clock.
+/// What the team does between two readings of its members' clocks.
 struct Slice {
   /// A kernel, or the probe it is compared with.
   enum Work {
@@ -18,25 +19,45 @@ struct Slice {
   let work: Work
   /// Times each member repeats its part.
   let repetitions: Int
-  /// What each member's probe did.
-  let done: UnsafeMutablePointer<UInt64>
+  /// What each member did.
+  let done: UnsafeMutablePointer<Part>
+
+  /// What one member did of a slice.
+  struct Part {
+    /// Units of a kernel, operations or bytes of a probe.
+    var amount: UInt64 = 0
+    /// Nanoseconds that the member computed.
+    var nanoseconds: UInt64 = 0
+  }
+
+  /// Runs one member's part and times it.
+  ///
+  /// The time is the member's own: a slice ends with its slowest member, so that whatever takes one core
+  /// away for a moment would be charged to all of them.
+  func run(member: Int, members: Int) {
+    let start = ThreadClock.nanoseconds()
+    let amount = compute(member: member, members: members)
+    done[member] = Part(amount: amount, nanoseconds: ThreadClock.nanoseconds() - start)
+  }
 
   /// Runs one member's part.
-  func run(member: Int, members: Int) {
+  ///
+  /// - Returns: How much that was.
+  private func compute(member: Int, members: Int) -> UInt64 {
     switch work {
     case .kernel(let kernel, let units):
       let part = Self.part(of: units, member, members)
-      guard !part.isEmpty else { return }
+      guard !part.isEmpty else { return 0 }
       for _ in 0..<repetitions { kernel.run(part) }
+      return UInt64(part.count * repetitions)
     case .bytes(let probe, let rounds), .floats(let probe, let rounds):
-      done[member] = probe(rounds * UInt64(repetitions))
+      return probe(rounds * UInt64(repetitions))
     case .read(let probe, let memory):
       // Whole blocks of what the probe reads at once.
       let blocks = Self.part(of: 0..<memory.count / 256, member, members)
-      guard let start = memory.baseAddress else { return }
-      done[member] = 0
-      for _ in 0..<repetitions {
-        done[member] += probe(start + 256 * blocks.lowerBound, 256 * blocks.count)
+      guard let start = memory.baseAddress else { return 0 }
+      return (0..<repetitions).reduce(0) { sum, _ in
+        sum + probe(start + 256 * blocks.lowerBound, 256 * blocks.count)
       }
     }
   }

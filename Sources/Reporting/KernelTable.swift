@@ -16,7 +16,7 @@ public struct KernelTable: Sendable {
     let limits = TextTable(
       header: Self.limitHeader, rows: report.limits.map(Self.row), firstNumber: 1)
     let kernels = TextTable(
-      header: Self.kernelHeader, rows: report.kernels.map(Self.row), firstNumber: 2)
+      header: Self.kernelHeader, rows: Self.rows(report.kernels) { $0 }, firstNumber: 2)
     let lines =
       [Self.title(report), ""] + limits.lines(width: width) + [""]
       + kernels.lines(width: width) + ["", Self.note]
@@ -28,14 +28,15 @@ public struct KernelTable: Sendable {
     let parts = [
       Self.title(report),
       Self.markdown(Self.limitHeader, report.limits.map(Self.row), firstNumber: 1),
-      Self.markdown(Self.kernelHeader, report.kernels.map(Self.row), firstNumber: 2), Self.note,
+      Self.markdown(Self.kernelHeader, Self.rows(report.kernels) { "**\($0)**" }, firstNumber: 2),
+      Self.note,
     ]
     return parts.joined(separator: "\n\n") + "\n"
   }
 
   private static let note =
-    "Medians with 95 % intervals. The share compares each slice of a kernel with the slices of its "
-    + "limit's probe right before and behind it."
+    "Medians with 95 % intervals, of what threads computed in their own time. The share compares each\n"
+    + "slice of a kernel with the slices of its limit's probe right before and behind it."
 
   private static func title(_ report: KernelReport) -> String {
     let cores = report.cores.map(String.init).joined(separator: ", ")
@@ -46,8 +47,20 @@ public struct KernelTable: Sendable {
 
   private static let limitHeader = ["limit of this machine", "rate", "95 %", ""]
   private static let kernelHeader = [
-    "kernel", "shape", "time", "95 %", "rate", "", "limit", "share", "95 %",
+    "kernel", "shape", "time", "95 %", "rate", "limit", "share", "95 %",
   ]
+
+  /// The rows of all kernels, under the name of their family wherever another one starts.
+  private static func rows(
+    _ kernels: [KernelMeasurement], heading: (String) -> String
+  ) -> [[String]] {
+    let rest = Array(repeating: "", count: kernelHeader.count - 1)
+    var family: String?
+    return kernels.flatMap { kernel in
+      defer { family = kernel.family }
+      return (kernel.family == family ? [] : [[heading(kernel.family)] + rest]) + [row(kernel)]
+    }
+  }
 
   private static func row(_ limit: MachineLimit) -> [String] {
     [
@@ -59,7 +72,7 @@ public struct KernelTable: Sendable {
     let unit = kernel.seconds.median < 1e-3 ? ("µs", 1e6) : ("ms", 1e3)
     return [
       kernel.name, kernel.shape, figure(kernel.seconds.median * unit.1) + " " + unit.0,
-      range(kernel.seconds) { figure($0 * unit.1) }, figure(kernel.rate.median), kernel.unit,
+      range(kernel.seconds) { figure($0 * unit.1) }, figure(kernel.rate.median) + " " + kernel.unit,
       kernel.limit, String(format: "%.1f %%", 100 * kernel.share.median),
       range(kernel.share) { String(format: "%.1f", 100 * $0) },
     ]

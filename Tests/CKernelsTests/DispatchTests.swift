@@ -41,6 +41,15 @@ import Testing
     #expect(pointers.count == 46, "a new kernel needs a test of its bits beside these")
   }
 
+  @Test func `names follow the table and end with it`() throws {
+    let count = Self.pointers(try InstructionSet.scalar.kernels()).count
+    let names = (0..<count).compactMap { qg_kernel_name($0).map { String(cString: $0) } }
+    #expect(names.count == count)
+    #expect(Set(names).count == count)
+    #expect(names.first == "gemm_f32")
+    #expect(qg_kernel_name(count) == nil)
+  }
+
   @Test func `vector sets run vector code`() throws {
     let scalar = Self.pointers(try InstructionSet.scalar.kernels())
     let set = Self.isArm(qg_isa_detect()) ? InstructionSet.neon : .avx2

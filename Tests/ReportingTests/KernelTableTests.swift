@@ -18,7 +18,7 @@ import Testing
     limits: [MachineLimit(name: "read L3", unit: "GB/s", rate: estimate(80))],
     kernels: [
       KernelMeasurement(
-        name: "gemm_u8s8", shape: "1×64×32", operations: 4096, bytes: 2336,
+        family: "products", name: "gemm_u8s8", shape: "1×64×32", operations: 4096, bytes: 2336,
         seconds: estimate(0.000_2), rate: estimate(72), unit: "GB/s", limit: "read L3",
         share: estimate(0.9))
     ])
@@ -27,7 +27,7 @@ import Testing
     let text = KernelTable(width: 190).text(Self.report)
     #expect(text.contains("Vendor 1/2/3, avx2, 2 threads on cores 0, 1"))
     let row = text.split(separator: "\n").first { $0.hasPrefix("gemm_u8s8") }
-    for part in ["1×64×32", "200.0 µs", "180.0…220.0", "72.00  GB/s", "90.0 %", "81.0…99.0"] {
+    for part in ["1×64×32", "200.0 µs", "180.0…220.0", "72.00 GB/s", "90.0 %", "81.0…99.0"] {
       #expect(row?.contains(part) == true, "\(part): \(row ?? "no row")")
     }
   }
@@ -36,6 +36,37 @@ import Testing
     let text = KernelTable(width: 190).markdown(Self.report)
     #expect(text.contains("| kernel | shape | time |"))
     #expect(text.contains("| read L3 | 80.00 | 72.00…88.00 | GB/s |"))
+  }
+
+  @Test func `a family's name stands once, before its rows`() {
+    let first = Self.report.kernels[0]
+    let kernels = ["products", "products", "windows"].map { family in
+      KernelMeasurement(
+        family: family, name: first.name, shape: first.shape, operations: 1, bytes: 1,
+        seconds: first.seconds, rate: first.rate, unit: first.unit, limit: first.limit,
+        share: first.share)
+    }
+    let report = KernelReport(
+      tool: "0", fingerprint: Self.report.fingerprint, instructionSet: "avx2", cores: [0],
+      limits: Self.report.limits, kernels: kernels)
+    let starts = KernelTable(width: 120).text(report).split(separator: "\n").suffix(7).map {
+      $0.prefix { $0 != " " }
+    }
+    #expect(starts.prefix(5) == ["products", "gemm_u8s8", "gemm_u8s8", "windows", "gemm_u8s8"])
+    #expect(KernelTable(width: 120).markdown(report).contains("| **windows** |  |"))
+  }
+
+  @Test func `the widest row fits 120 columns`() throws {
+    let wide = KernelMeasurement(
+      family: "grouped products", name: "average_pool_f32", shape: "3×3 112×112×32→64",
+      operations: 1, bytes: 1, seconds: Self.estimate(0.000_987_6), rate: Self.estimate(8765),
+      unit: "GOPS", limit: "fp32 multiply-add", share: Self.estimate(1.234))
+    let report = KernelReport(
+      tool: "0", fingerprint: Self.report.fingerprint, instructionSet: "avx512-vnni",
+      cores: [0, 1], limits: Self.report.limits, kernels: [wide])
+    let lines = KernelTable(width: 120).text(report).split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 120 })
+    #expect(lines.count { $0.hasPrefix("average_pool_f32") } == 1, "in one table")
   }
 
   @Test func `the JSON keeps its keys and reads back`() throws {
@@ -50,7 +81,8 @@ import Testing
     let kernel = try #require((object["kernels"] as? [[String: Any]])?.first)
     #expect(
       kernel.keys.sorted() == [
-        "bytes", "limit", "name", "operations", "rate", "seconds", "shape", "share", "unit",
+        "bytes", "family", "limit", "name", "operations", "rate", "seconds", "shape", "share",
+        "unit",
       ])
     let share = try #require(kernel["share"] as? [String: Any])
     #expect(share.keys.sorted() == ["confidence", "lower", "median", "samples", "upper"])

@@ -260,6 +260,8 @@ const char *qg_isa_name(qg_isa isa);
 int qg_isa_named(const char *name, qg_isa *isa);
 // The kernels of one set; 0 when the processor lacks it.
 int qg_kernels_for(qg_isa isa, qg_kernels *kernels);
+// The name of the table's member `index`, in the order of kernels.inc; NULL beyond the last one.
+const char *qg_kernel_name(size_t index);
 
 // Packing. Sizes in elements/bytes of the packed form; [N padded] means rounded up to QG_PANEL.
 size_t qg_packed_f32_count(ptrdiff_t n, ptrdiff_t k);

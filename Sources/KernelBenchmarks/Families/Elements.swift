@@ -12,20 +12,33 @@ struct ElementBenchmark: Benchmark {
     case addF32 = "add_f32"
     case addU8 = "add_u8"
     case clampF32 = "clamp_f32"
+    case clampU8 = "clamp_u8"
+    case encodeF16 = "encode_f16"
+    case encodeBF16 = "encode_bf16"
+    case decodeF16 = "decode_f16"
+    case decodeBF16 = "decode_bf16"
 
     /// Bytes read and written per element.
     var bytes: Int {
       switch self {
       case .softmax, .clampF32: 8
+      case .encodeF16, .encodeBF16, .decodeF16, .decodeBF16: 6
       case .quantize, .dequantize: 5
       case .range: 4
       case .addF32: 12
       case .addU8: 3
+      case .clampU8: 2
       }
     }
 
     /// Bytes of the first operand per element.
-    var operandBytes: Int { self == .dequantize || self == .addU8 ? 1 : 4 }
+    var operandBytes: Int {
+      switch self {
+      case .dequantize, .addU8, .clampU8: 1
+      case .decodeF16, .decodeBF16: 2
+      case .softmax, .quantize, .range, .addF32, .clampF32, .encodeF16, .encodeBF16: 4
+      }
+    }
   }
 
   static let width = 1024
@@ -33,6 +46,7 @@ struct ElementBenchmark: Benchmark {
   let kind: Kind
   let rowCount: Int
   let bound = Bound.readL2
+  let family = BenchmarkFamily.elements
 
   var name: String { kind.rawValue }
   var shape: String { "\(rowCount)×\(Self.width)" }
@@ -59,6 +73,8 @@ struct ElementBenchmark: Benchmark {
     let moreValues: UnsafeMutablePointer<Float>
     let codes: UnsafeMutablePointer<UInt8>
     let moreCodes: UnsafeMutablePointer<UInt8>
+    /// Half-precision numbers: what is decoded, or the result.
+    let halves: UnsafeMutablePointer<UInt16>
     let floatResults: UnsafeMutablePointer<Float>
     let codeResults: UnsafeMutablePointer<UInt8>
     /// The range that `range_f32` found, one a unit so that threads write apart.
@@ -73,11 +89,17 @@ struct ElementBenchmark: Benchmark {
       moreValues = memory.floats(count)
       codes = memory.codes(count)
       moreCodes = memory.codes(count)
+      halves = memory.zeros(count)
+      set.kernels.encode_f16(values, count, halves)
       floatResults = memory.zeros(count)
       codeResults = memory.zeros(count)
       ranges = memory.zeros(2 * row.rowCount)
       let operand =
-        kind.operandBytes == 1 ? UnsafeRawPointer(codes) : UnsafeRawPointer(values)
+        switch kind.operandBytes {
+        case 1: UnsafeRawPointer(codes)
+        case 2: UnsafeRawPointer(halves)
+        default: UnsafeRawPointer(values)
+        }
       stream = UnsafeRawBufferPointer(start: operand, count: count * kind.operandBytes)
     }
 
@@ -103,6 +125,11 @@ struct ElementBenchmark: Benchmark {
       case .clampF32:
         kernels.clamp_f32(
           values + start, count, qg_bounds(lower: 0, upper: 0.5), floatResults + start)
+      case .clampU8: kernels.clamp_u8(codes + start, count, 16, 200, codeResults + start)
+      case .encodeF16: kernels.encode_f16(values + start, count, halves + start)
+      case .encodeBF16: kernels.encode_bf16(values + start, count, halves + start)
+      case .decodeF16: kernels.decode_f16(halves + start, count, floatResults + start)
+      case .decodeBF16: kernels.decode_bf16(halves + start, count, floatResults + start)
       }
     }
   }

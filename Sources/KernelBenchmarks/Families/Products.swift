@@ -26,6 +26,7 @@ struct ProductShape: Sendable {
 struct FloatProduct: Benchmark {
   let product: ProductShape
   let bound: Bound
+  let family = BenchmarkFamily.products
 
   var name: String { "gemm_f32" }
   var shape: String { product.text }
@@ -79,6 +80,7 @@ struct FloatProduct: Benchmark {
 struct Int8Product: Benchmark {
   let product: ProductShape
   let bound: Bound
+  let family = BenchmarkFamily.products
 
   var name: String { "gemm_u8s8" }
   var shape: String { product.text }

@@ -72,15 +72,17 @@ public struct MachineLimit: Hashable, Sendable, Codable {
 
 /// One kernel on one shape.
 public struct KernelMeasurement: Hashable, Sendable, Codable {
-  /// The kernel's name, for example `gemm_u8s8`.
+  /// The kernels it belongs with, for example `products`.
+  public let family: String
+  /// The kernel's name, for example `gemm_u8s8`; after a space its form, where it has several.
   public let name: String
   /// What it ran on, for example `128×5632×2048`.
   public let shape: String
   /// Operations of one pass; a multiply-add is two.
   public let operations: Int
-  /// Bytes one pass has to read and write at least.
+  /// Bytes one pass has to read and write at least; of encoders, what they read.
   public let bytes: Int
-  /// Seconds of one pass.
+  /// Seconds of one pass, if no thread were ever interrupted.
   public let seconds: MedianEstimate
   /// Rate of all threads together, in `unit`.
   public let rate: MedianEstimate
@@ -93,9 +95,11 @@ public struct KernelMeasurement: Hashable, Sendable, Codable {
 
   /// Creates a measurement.
   public init(
-    name: String, shape: String, operations: Int, bytes: Int, seconds: MedianEstimate,
-    rate: MedianEstimate, unit: String, limit: String, share: MedianEstimate
+    family: String, name: String, shape: String, operations: Int, bytes: Int,
+    seconds: MedianEstimate, rate: MedianEstimate, unit: String, limit: String,
+    share: MedianEstimate
   ) {
+    self.family = family
     self.name = name
     self.shape = shape
     self.operations = operations

@@ -14,10 +14,19 @@ struct KernelsCommand: ParsableCommand {
     abstract: "Measure every kernel and the limit of this machine that bounds it.",
     discussion: """
       Kernel and probe of its limit alternate in slices of some milliseconds, so that the share of \
-      the limit holds on a noisy machine too.
+      the limit holds on a noisy machine too; time is that of each thread's own work.
+
+      --filter takes a regular expression that is searched for in a row's kernel and shape, or in \
+      the name of its family, and may be given several times; a row has to match all of them:
+        --filter '^gemm_u8'            products of uint8 activations
+        --filter 5632x2048             one shape; x stands for × too
+        --filter attention             a family
+        --filter gemm_ --filter ' 1x'   products of a single row
       """)
 
-  @Option(help: ArgumentHelp("Take only rows whose kernel and shape match.", valueName: "regex"))
+  @Option(
+    help: ArgumentHelp(
+      "Take only rows whose kernel and shape, or family, match.", valueName: "regex"))
   var filter: [String] = []
 
   @Option(
@@ -31,7 +40,7 @@ struct KernelsCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Seconds to measure in all; 2.5 a row and at most 60 by default.", valueName: "seconds"))
+      "Seconds to measure in all; 2.5 a row and at most 70 by default.", valueName: "seconds"))
   var time: Double?
 
   @Option(help: "How the report is written.")
@@ -104,7 +113,7 @@ struct KernelsCommand: ParsableCommand {
       }
       // Shapes match as they are printed and as they are typed.
       rows = rows.filter { row in
-        [row.label, row.label.replacing("×", with: "x")].contains {
+        [row.label, row.label.replacing("×", with: "x"), row.family.rawValue].contains {
           $0.firstMatch(of: expression) != nil
         }
       }
@@ -117,7 +126,7 @@ struct KernelsCommand: ParsableCommand {
   }
 
   private func seconds(_ rows: Int) throws(CommandFailure) -> Double {
-    let seconds = time ?? min(60, 2.5 * Double(rows))
+    let seconds = time ?? min(70, 2.5 * Double(rows))
     guard seconds > 0, seconds <= 86_400 else {
       throw .usage("--time: expected seconds above 0 and up to a day, found \(seconds)")
     }
