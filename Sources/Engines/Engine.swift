@@ -45,6 +45,8 @@ public protocol Workload: AnyObject {
   var packedWeightBytes: Int { get }
   /// Bytes of the parameters as a checkpoint stores them.
   var modelBytes: Int { get }
+  /// How many layers run on the reference path: decoded to fp32, with the speed and memory of fp32.
+  var referenceLayers: Int { get }
   /// The instruction set that runs.
   var instructionSet: InstructionSet { get }
 

@@ -51,7 +51,8 @@ public struct NativeEngine: Engine {
   ) throws(EngineError) -> NativeWorkload {
     do {
       return NativeWorkload(
-        executor: try Executor(model, options: options), modelBytes: model.modelBytes)
+        executor: try Executor(model, options: options), modelBytes: model.modelBytes,
+        referenceLayers: model.referenceNodes.count)
     } catch {
       throw .execution(error)
     }
@@ -99,10 +100,13 @@ public final class NativeWorkload: Workload {
   private var executor: Executor
   /// Bytes of the parameters as a checkpoint stores them.
   public let modelBytes: Int
+  /// How many layers run on the reference path.
+  public let referenceLayers: Int
 
-  init(executor: consuming Executor, modelBytes: Int) {
+  init(executor: consuming Executor, modelBytes: Int, referenceLayers: Int) {
     self.executor = executor
     self.modelBytes = modelBytes
+    self.referenceLayers = referenceLayers
   }
 
   /// Elements of one input.

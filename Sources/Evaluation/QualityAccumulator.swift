@@ -71,18 +71,21 @@ public struct QualityAccumulator: Sendable {
     public var calibration: Digest?
     /// Bytes of the parameters as a checkpoint stores them.
     public var modelBytes: Int
+    /// Layers that were decoded to fp32 and computed there.
+    public var referenceLayers: Int
     /// Calibration examples per slice key and value.
     public var calibrationCoverage: [String: [String: Int]]
 
     /// Creates a context.
     public init(
       model: Digest, data: Digest, calibration: Digest?, modelBytes: Int,
-      calibrationCoverage: [String: [String: Int]]
+      referenceLayers: Int = 0, calibrationCoverage: [String: [String: Int]]
     ) {
       self.model = model
       self.data = data
       self.calibration = calibration
       self.modelBytes = modelBytes
+      self.referenceLayers = referenceLayers
       self.calibrationCoverage = calibrationCoverage
     }
   }
@@ -100,6 +103,7 @@ public struct QualityAccumulator: Sendable {
       modelDigest: context.model.description, dataDigest: context.data.description,
       calibrationDigest: context.calibration?.description,
       outputDigest: outputDigest.description, modelBytes: context.modelBytes,
+      referenceLayers: context.referenceLayers == 0 ? nil : context.referenceLayers,
       labels: PackedIntegers(labels), predictions: PackedIntegers(predictions),
       floatPredictions: PackedIntegers(floatPredictions),
       slices: slices.mapValues(SliceColumn.init(examples:)), nonFiniteOutputs: nonFinite,

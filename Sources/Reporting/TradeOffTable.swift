@@ -74,7 +74,10 @@ struct TradeOffTable {
     },
     Column("p50") { number($0.p50, nil, Quantity.seconds) },
     Column("p99") { number($0.p99, nil, Quantity.seconds) },
-    Column("speed-up") { number($0.speedUp, nil) { Quantity.factor($0) } },
+    Column("speed-up") { row in
+      let factor = number(row.speedUp, nil) { Quantity.factor($0) }
+      return row.runsOnReferencePath == true ? "\(factor) (reference path)" : factor
+    },
     Column("intrinsic tail") { number($0.intrinsicTail, nil) { Quantity.text($0, .ratio) } },
     Column("peak memory") {
       number($0.peakBytes, $0.before["memory.peak_allocated"], Quantity.size)

@@ -11,6 +11,8 @@ public struct QualityRecord: Hashable, Sendable, Codable {
   public let outputDigest: String
   /// Bytes of the parameters as a checkpoint stores them.
   public let modelBytes: Int
+  /// Layers that were decoded to fp32 and computed there; absent when there are none.
+  public let referenceLayers: Int?
   /// Class index per example.
   public let labels: PackedIntegers
   /// The class this scheme predicts, per example.
@@ -30,8 +32,9 @@ public struct QualityRecord: Hashable, Sendable, Codable {
   /// Creates a record.
   public init(
     modelDigest: String, dataDigest: String, calibrationDigest: String?, outputDigest: String,
-    modelBytes: Int, labels: PackedIntegers, predictions: PackedIntegers,
-    floatPredictions: PackedIntegers, slices: [String: SliceColumn], nonFiniteOutputs: Int,
+    modelBytes: Int, referenceLayers: Int? = nil, labels: PackedIntegers,
+    predictions: PackedIntegers, floatPredictions: PackedIntegers, slices: [String: SliceColumn],
+    nonFiniteOutputs: Int,
     outputSQNR: Double?, calibrationCoverage: [String: [String: Int]]
   ) {
     self.modelDigest = modelDigest
@@ -39,6 +42,7 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     self.calibrationDigest = calibrationDigest
     self.outputDigest = outputDigest
     self.modelBytes = modelBytes
+    self.referenceLayers = referenceLayers
     self.labels = labels
     self.predictions = predictions
     self.floatPredictions = floatPredictions
@@ -54,6 +58,7 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     case calibrationDigest = "calibration_digest"
     case outputDigest = "output_digest"
     case modelBytes = "model_bytes"
+    case referenceLayers = "reference_layers"
     case labels
     case predictions
     case floatPredictions = "float_predictions"

@@ -126,6 +126,22 @@ import Testing
     #expect(try String(contentsOfFile: results, encoding: .utf8).contains("limited to scalar"))
   }
 
+  @Test func `a format without a kernel runs, and the table says on which path`() throws {
+    let repository = try PrivateRepository()
+    try repository.replace(
+      "schemes: [int4-g32]",
+      "schemes: [fp32, { scheme: q3, weights: { format: q3_k }, activations: { format: fp32 } }]")
+    let described = try repository.command.run(["describe", "small"])
+    #expect(described.output.contains("q3_k weights, fp32 activations, 1 thread, reference path"))
+    let outcome = try repository.check(["--quick", "--quiet"])
+    #expect(outcome.exitCode == 5, "\(outcome)")
+    let rows = outcome.output.split(separator: "\n")
+    #expect(rows.count { $0.hasPrefix("mlp-applicants") } == 2, "\(outcome)")
+    for row in rows where row.hasPrefix("mlp-applicants") {
+      #expect(row.contains("(reference path)") == row.contains(" q3 "), "\(row)")
+    }
+  }
+
   @Test func `a profile for another architecture is not run`() throws {
     let repository = try PrivateRepository.recorded()
     #if arch(arm64)

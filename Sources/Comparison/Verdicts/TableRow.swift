@@ -27,6 +27,8 @@ public struct TableRow: Hashable, Sendable, Codable {
   public let p99: Double?
   /// How many times faster than the float run; 1 for the float run itself.
   public let speedUp: Double?
+  /// Whether some layers run on the reference path, at the speed of fp32; absent when none does.
+  public let runsOnReferencePath: Bool?
   /// p99 / p50 of the intrinsic profile.
   public let intrinsicTail: Double?
   /// Largest number of live bytes.
@@ -66,6 +68,7 @@ public struct TableRow: Hashable, Sendable, Codable {
       } else {
         timing != nil && id.scheme == floatScheme ? 1 : nil
       }
+    runsOnReferencePath = (result.quality?.referenceLayers).map { $0 > 0 }
     intrinsicTail = timing?.intrinsic?.tail
     peakBytes = value("memory.peak_allocated")
     loadAllocations = value("memory.load_allocations")
@@ -98,6 +101,7 @@ public struct TableRow: Hashable, Sendable, Codable {
     case p50
     case p99
     case speedUp = "speed_up"
+    case runsOnReferencePath = "runs_on_reference_path"
     case intrinsicTail = "intrinsic_tail"
     case peakBytes = "peak_bytes"
     case loadAllocations = "load_allocations"

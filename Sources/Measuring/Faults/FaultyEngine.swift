@@ -96,6 +96,7 @@ package final class FaultyWorkload<Base: Workload>: Workload {
   package var arenaBytes: Int { base.arenaBytes }
   package var packedWeightBytes: Int { base.packedWeightBytes }
   package var modelBytes: Int { base.modelBytes }
+  package var referenceLayers: Int { base.referenceLayers }
   package var instructionSet: InstructionSet { base.instructionSet }
 
   /// Runs the base and misbehaves.

@@ -31,7 +31,7 @@ extension CaseRun {
       labels: set.labels, slices: set.slices,
       context: QualityAccumulator.Context(
         model: try modelDigest(), data: set.digest, calibration: materials.calibration?.digest,
-        modelBytes: scheme.modelBytes,
+        modelBytes: scheme.modelBytes, referenceLayers: scheme.referenceLayers,
         calibrationCoverage: materials.calibration.map {
           sliceCoverage(calibration: $0, evaluation: set)
         } ?? [:]))

@@ -8,6 +8,7 @@ final class IdleWorkload: Workload {
   var arenaBytes: Int { 0 }
   var packedWeightBytes: Int { 0 }
   var modelBytes: Int { 0 }
+  var referenceLayers: Int { 0 }
   var instructionSet: InstructionSet { .scalar }
 
   func run(

@@ -84,7 +84,9 @@ struct DescribeCommand: ParsableCommand {
       case .fixed(_, let observer): "int8 activations, static (\(observer))"
       case .dynamic: "int8 activations, dynamic per example"
       }
-    return "\(weights), \(activations), \(planned.hardware.threads) threads"
+    let count = planned.hardware.threads
+    let threads = count == 1 ? "1 thread" : "\(count) threads"
+    return "\(weights), \(activations), \(threads)"
       + referencePath(planned)
   }
 
