@@ -30,7 +30,7 @@ package struct BenchmarkSession: ~Copyable {
   private let cores: [Int]
   private let pinned: PinnedThread
   private let team: ThreadTeam
-  private let done: UnsafeMutablePointer<Slice.Part>
+  private let done: UnsafeMutablePointer<WorkDone>
 
   /// Pins the calling thread to the first core and starts a thread on each of the others.
   package init(
@@ -54,7 +54,7 @@ package struct BenchmarkSession: ~Copyable {
     self.pinned = pinned
     self.team = team
     done = .allocate(capacity: cores.count)
-    done.initialize(repeating: Slice.Part(), count: cores.count)
+    done.initialize(repeating: WorkDone(), count: cores.count)
   }
 
   deinit { done.deallocate() }
@@ -108,14 +108,8 @@ package struct BenchmarkSession: ~Copyable {
   private func time(_ work: Slice.Work, _ repetitions: Int) -> (seconds: Double, rate: Double) {
     var slice = Slice(work: work, repetitions: repetitions, done: done)
     withUnsafeMutablePointer(to: &slice) { team.run(Slice.body, $0) }
-    var longest = 1e-9
-    var rate = 0.0
-    for part in UnsafeBufferPointer(start: done, count: cores.count) {
-      let seconds = Double(max(1, part.nanoseconds)) / 1e9
-      longest = max(longest, seconds)
-      rate += Double(part.amount) / seconds
-    }
-    return (longest, rate)
+    let members = UnsafeBufferPointer(start: done, count: cores.count)
+    return (members.map(\.seconds).max() ?? 0, WorkDone.rate(of: members))
   }
 }
 

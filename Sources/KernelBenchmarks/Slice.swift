@@ -20,15 +20,7 @@ struct Slice {
   /// Times each member repeats its part.
   let repetitions: Int
   /// What each member did.
-  let done: UnsafeMutablePointer<Part>
-
-  /// What one member did of a slice.
-  struct Part {
-    /// Units of a kernel, operations or bytes of a probe.
-    var amount: UInt64 = 0
-    /// Nanoseconds that the member computed.
-    var nanoseconds: UInt64 = 0
-  }
+  let done: UnsafeMutablePointer<WorkDone>
 
   /// Runs one member's part and times it.
   ///
@@ -37,7 +29,7 @@ struct Slice {
   func run(member: Int, members: Int) {
     let start = ThreadClock.nanoseconds()
     let amount = compute(member: member, members: members)
-    done[member] = Part(amount: amount, nanoseconds: ThreadClock.nanoseconds() - start)
+    done[member] = WorkDone(amount: amount, nanoseconds: ThreadClock.nanoseconds() - start)
   }
 
   /// Runs one member's part.

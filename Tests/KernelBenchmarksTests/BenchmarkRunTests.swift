@@ -14,9 +14,10 @@ import Testing
     guard let set = KernelSet(named: name) else { return }
     let caches = OperationCountTests.caches
     let rows = BenchmarkCatalog.rows(caches).filter {
-      $0.bytes < 1 << 20 && !$0.name.hasPrefix("gemm_u8u4") && !$0.label.contains("128×5632")
+      ["average_pool_u8", "add_u8", "attention int8", "encode_q4_0"].contains($0.name)
+        || $0.name.hasPrefix("gemm_u8u4") && $0.bound == .readDRAM
     }
-    #expect(rows.count > 40)
+    #expect(rows.count == 5)
     let run = BenchmarkRun(rows, set: set, caches: caches, cores: [0], seconds: 1e-6)
     var activities: [String] = []
     let report = try run.measure(tool: "0", fingerprint: Self.fingerprint) {
@@ -32,6 +33,18 @@ import Testing
       #expect(kernel.share.lower <= kernel.share.median)
       #expect(kernel.share.median <= kernel.share.upper)
       #expect(kernel.share.lower > 0 && kernel.share.upper.isFinite)
+    }
+  }
+
+  @Test(arguments: ["scalar", "avx2", "avx512", "avx512-vnni"])
+  func `the first and the last unit of every row run`(name: String) throws {
+    guard let set = KernelSet(named: name) else { return }
+    for row in BenchmarkCatalog.rows(OperationCountTests.caches) {
+      let kernel = row.prepare(set)
+      #expect(kernel.units > 1, "\(row.label)")
+      #expect(kernel.stream.count > 0, "\(row.label)")
+      kernel.run(0..<1)
+      kernel.run(kernel.units - 1..<kernel.units)
     }
   }
 

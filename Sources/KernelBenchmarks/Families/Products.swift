@@ -16,6 +16,11 @@ struct ProductShape: Sendable {
   /// `n` rounded up to whole panels.
   var padded: Int { (n + Int(QG_PANEL) - 1) / Int(QG_PANEL) * Int(QG_PANEL) }
 
+  /// The product of a single row with enough units of columns that their weights have `total` bytes.
+  static func single(k: Int, unitBytes: Int, total: Int) -> ProductShape {
+    ProductShape(m: 1, n: (total + unitBytes - 1) / unitBytes * unitColumns, k: k)
+  }
+
   /// The columns of some units.
   func columns(_ units: Range<Int>) -> Range<Int> {
     min(n, units.lowerBound * Self.unitColumns)..<min(n, units.upperBound * Self.unitColumns)

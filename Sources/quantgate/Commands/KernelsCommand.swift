@@ -18,9 +18,9 @@ struct KernelsCommand: ParsableCommand {
 
       --filter takes a regular expression that is searched for in a row's kernel and shape, or in \
       the name of its family, and may be given several times; a row has to match all of them:
-        --filter '^gemm_u8'            products of uint8 activations
-        --filter 5632x2048             one shape; x stands for × too
-        --filter attention             a family
+        --filter '^gemm_u8'             products of uint8 activations
+        --filter 128x5632x2048          products of one shape; x stands for × too
+        --filter windows                a family
         --filter gemm_ --filter ' 1x'   products of a single row
       """)
 
