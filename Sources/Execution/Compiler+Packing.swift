@@ -14,6 +14,30 @@ extension Compiler {
     matrix.bits == 4 ? packInt4(matrix) : packInt8(matrix)
   }
 
+  /// Blocks in the layout of their kernel.
+  mutating func pack(_ matrix: BlockMatrix, _ kernel: BlockKernel) -> PackedMatrix {
+    let panel = Int(QG_PANEL)
+    let count = (matrix.rows + panel - 1) / panel
+    func packed(
+      _ bytes: (Int, Int) -> Int,
+      _ pack: (UnsafePointer<UInt8>?, Int, Int, UnsafeMutablePointer<UInt8>?) -> Void
+    ) -> PackedMatrix {
+      let panelBytes = bytes(panel, matrix.columns)
+      let panels = weights.allocate(count * panelBytes, of: UInt8.self)
+      matrix.bytes.withUnsafeBufferPointer {
+        pack($0.baseAddress, matrix.rows, matrix.columns, panels)
+      }
+      return .blocks(UnsafePointer(panels), kernel, panelBytes: panelBytes)
+    }
+    return switch kernel {
+    case .q4_0: packed(qg_packed_q4_0_bytes, qg_pack_q4_0)
+    case .q8_0: packed(qg_packed_q8_0_bytes, qg_pack_q8_0)
+    case .q4_k: packed(qg_packed_q4_k_bytes, qg_pack_q4_k)
+    case .q6_k: packed(qg_packed_q6_k_bytes, qg_pack_q6_k)
+    case .mxfp4: packed(qg_packed_mxfp4_bytes, qg_pack_mxfp4)
+    }
+  }
+
   private mutating func packInt8(_ matrix: QuantizedMatrix) -> PackedMatrix {
     let padded = paddedOutputs(matrix.rows)
     let panels = weights.allocate(qg_packed_s8_bytes(matrix.rows, matrix.columns), of: Int8.self)

@@ -21,6 +21,8 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
   case parameter(GraphError)
   /// A quantized weight does not have the shape the node needs.
   case weightShape(node: String, expected: [Int], found: [Int])
+  /// No kernel multiplies a weight of this format as it is stored, in this operation.
+  case weightFormat(node: String, operation: String, found: String)
   /// A quantized weight has another width than 8 or 4 bits.
   case weightBits(node: String, found: Int)
   /// A code of a quantized weight lies outside its width.
@@ -75,6 +77,8 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
     case .parameter(let error): error.description
     case .weightShape(let node, let expected, let found):
       "\(node): expected a quantized weight \(Shape(expected)), found \(Shape(found))"
+    case .weightFormat(let node, let operation, let found):
+      "\(node): expected weights in a format with a kernel for \(operation), found \(found)"
     case .weightBits(let node, let found):
       "\(node): expected weight codes of 8 or 4 bits, found \(found)"
     case .weightCode(let node, let index, let found):

@@ -1,4 +1,5 @@
 import CKernels
+import Graphs
 
 extension Machine {
   /// Examples are the rows. Few examples: the team splits outputs; many: it splits rows.
@@ -117,6 +118,9 @@ extension Machine {
       multiplyInt8(product, panels, scaling, rows, result, columns)
     case .int4(let all, let group):
       for slab in slabs { multiplyInt4(product, all[slab], group, rows, result, slab) }
+    case .blocks(let panels, let kernel, let panelBytes):
+      let first = columns.lowerBound / Int(QG_PANEL) * panelBytes
+      multiplyBlocks(product, panels + first, kernel, rows, result, columns)
     }
   }
 
@@ -164,6 +168,30 @@ extension Machine {
       output: product.form.destination(result, column: first, stride: product.outputs),
       bounds: product.bounds)
     kernels.gemm_u8u4(&arguments)
+  }
+}
+
+extension Machine {
+  /// `panels` begins with those of `columns`.
+  private func multiplyBlocks(
+    _ product: Product, _ panels: UnsafePointer<UInt8>, _ kernel: BlockKernel, _ rows: Rows,
+    _ result: UnsafeMutableRawPointer, _ columns: Range<Int>
+  ) {
+    let first = columns.lowerBound
+    var arguments = qg_gemm_blocks_args(
+      m: rows.count, n: columns.count, k: product.length,
+      a: rows.address.assumingMemoryBound(to: UInt8.self), a_stride: rows.stride,
+      rows: rows.affines, row_step: rows.affineStep, panels: panels,
+      bias: product.bias.map { $0 + first },
+      output: product.form.destination(result, column: first, stride: product.outputs),
+      bounds: product.bounds)
+    switch kernel {
+    case .q4_0: kernels.gemm_u8_q4_0(&arguments)
+    case .q8_0: kernels.gemm_u8_q8_0(&arguments)
+    case .q4_k: kernels.gemm_u8_q4_k(&arguments)
+    case .q6_k: kernels.gemm_u8_q6_k(&arguments)
+    case .mxfp4: kernels.gemm_u8_mxfp4(&arguments)
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import CKernels
+import Graphs
 
 /// Position of a buffer in the machine's table of addresses.
 typealias BufferID = Int
@@ -79,6 +80,24 @@ enum PackedMatrix: BitwiseCopyable {
   case float32(UnsafePointer<Float>)
   case int8(UnsafePointer<Int8>, Int8Columns)
   case int4(UnsafePointer<Int4Slab>, group: Int)
+  case blocks(UnsafePointer<UInt8>, BlockKernel, panelBytes: Int)
+
+  /// The kernel's name in the kernel table.
+  var kernel: String {
+    switch self {
+    case .float32: "gemm_f32"
+    case .int8: "gemm_u8s8"
+    case .int4: "gemm_u8u4"
+    case .blocks(_, let kernel, _):
+      switch kernel {
+      case .q4_0: "gemm_u8_q4_0"
+      case .q8_0: "gemm_u8_q8_0"
+      case .q4_k: "gemm_u8_q4_k"
+      case .q6_k: "gemm_u8_q6_k"
+      case .mxfp4: "gemm_u8_mxfp4"
+      }
+    }
+  }
 }
 
 /// What the int8 kernels need per output.

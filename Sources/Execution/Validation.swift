@@ -21,6 +21,7 @@ struct Validation {
       case nil: throw .arithmeticMissing(node: node.name)
       case .float32: break
       case .integer(let weight, _): try check(weight, of: node)
+      case .blocks(let weight, _): try check(weight, of: node)
       case .reference(let weight, _): try check(weight, of: node)
       }
     }
@@ -43,7 +44,7 @@ struct Validation {
     for node in graph.nodes {
       let isQuantized =
         switch model.arithmetic[node.id] {
-        case .integer, .reference: true
+        case .integer, .blocks, .reference: true
         case .float32, nil: false
         }
       for specification in graph.parameters(of: node)
@@ -73,7 +74,6 @@ struct Validation {
   }
 
   private func check(_ weight: QuantizedMatrix, of node: Node) throws(ExecutionError) {
-    let isDepthwise = if case .depthwiseConvolution = node.operation { true } else { false }
     try checkShape(of: node, found: [weight.rows, weight.columns])
     guard weight.bits == 8 || weight.bits == 4 else {
       throw .weightBits(node: node.name, found: weight.bits)
@@ -84,7 +84,7 @@ struct Validation {
       throw .weightCode(node: node.name, index: index, found: weight.codes[index])
     }
     if case .group(let size) = weight.granularity, size < weight.columns {
-      if isDepthwise {
+      if node.operation.isDepthwise {
         throw .groupwiseDepthwise(node: node.name, group: size, taps: weight.columns)
       }
       if weight.bits == 8 { throw .groupwiseInt8(node: node.name, group: size) }
@@ -99,12 +99,29 @@ struct Validation {
     try checkLength(weight, of: node)
   }
 
+  private func check(_ weight: BlockMatrix, of node: Node) throws(ExecutionError) {
+    try checkShape(of: node, found: [weight.rows, weight.columns])
+    guard BlockKernel(weight.format) != nil, !node.operation.isDepthwise else {
+      throw .weightFormat(
+        node: node.name, operation: node.operation.name, found: weight.format.name)
+    }
+    guard weight.columns <= BlockKernel.longestSum else {
+      throw .summationLength(
+        node: node.name, limit: BlockKernel.longestSum, found: weight.columns)
+    }
+    try checkFinite(weight.decoded(), of: node)
+  }
+
   private func check(_ weight: StoredMatrix, of node: Node) throws(ExecutionError) {
     try checkShape(of: node, found: [weight.rows, weight.columns])
-    if let index = weight.values.firstIndex(where: { !$0.isFinite }) {
+    try checkFinite(weight.values, of: node)
+  }
+
+  /// Checks the numbers that an encoded weight stands for.
+  private func checkFinite(_ values: [Float], of node: Node) throws(ExecutionError) {
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .parameter(
-        .parameterNotFinite(
-          name: "\(node.name).weight", index: index, value: weight.values[index]))
+        .parameterNotFinite(name: "\(node.name).weight", index: index, value: values[index]))
     }
   }
 
@@ -136,6 +153,9 @@ extension AffineParameters {
 }
 
 extension Operation {
+  /// Whether each channel has its own filter.
+  var isDepthwise: Bool { if case .depthwiseConvolution = self { true } else { false } }
+
   fileprivate var isBatchNormalization: Bool {
     if case .batchNormalization = self { true } else { false }
   }

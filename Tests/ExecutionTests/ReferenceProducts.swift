@@ -3,16 +3,23 @@ import NumberFormats
 
 extension ReferenceInterpreter {
   /// One product of an output's sum: which operand element, which column of the weight's row.
-  private typealias Term = (element: Int, column: Int)
+  typealias Term = (element: Int, column: Int)
 
   /// The result of a node with a weight, before its activation.
   func weighted(_ node: Node, _ operand: Value) -> [Float] {
     let shape = model.graph.shapes[node.id]
     let biases = model.weights["\(node.name).bias"]?.values
+    let blocks = blocks(of: node)
+    let blocksPerRow = blocks.count / shape.channels
     return (0..<shape.elementCount).map { index in
       let channel = index % shape.channels
       let terms = terms(node, operand.shape, shape, index)
       switch model.arithmetic[node.id] {
+      case .blocks(_, let dynamic):
+        let (codes, affine) = codes(of: operand, dynamic)
+        return blockSum(
+          terms, codes, affine, blocks[channel * blocksPerRow..<(channel + 1) * blocksPerRow],
+          biases?[channel])
       case .integer(let weight, let dynamic):
         return integerSum(
           terms, operand, dynamic, weight, channel, biases?[channel],
