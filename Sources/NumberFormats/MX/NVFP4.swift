@@ -14,6 +14,8 @@ public struct NVFP4Format: NumberFormat, Hashable {
   public var name: String { "nvfp4" }
   /// 4.
   public var bits: Int { 4 }
+  /// A row is a whole number of groups.
+  public var rowMultiple: Int { Self.groupElements }
   /// Half to even.
   public var rounding: Rounding { .halfToEven }
   /// The vendor's definition.
