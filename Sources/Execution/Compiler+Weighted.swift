@@ -150,7 +150,7 @@ extension Compiler {
       source: operand.buffer, codes: codes, affines: affines, count: operand.count,
       isSymmetric: dynamic == .symmetric)
     emit(
-      .quantizeDynamic(step), node, kernel: "range_f32+quantize_u8",
+      .quantizeDynamic(step), node, kernel: "quantize_rows_u8",
       touching: [operand.buffer, affines, codes])
     return (codes, .perExample(affines))
   }

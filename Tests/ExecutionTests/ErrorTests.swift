@@ -185,7 +185,7 @@ import Testing
       try model(matrix(16), dynamic: .symmetric, .uint8(Self.unit)))
     let executor = try Executor(try model(matrix(16), dynamic: .symmetric, .float32))
     #expect(
-      executor.plan.map(\.kernel) == ["range_f32+quantize_u8", "dequantize_u8", "gemm_f32"])
+      executor.plan.map(\.kernel) == ["quantize_rows_u8", "dequantize_u8", "gemm_f32"])
   }
 
   @Test func `depthwise filters have one scale each`() throws {
