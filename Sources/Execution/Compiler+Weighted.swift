@@ -18,6 +18,11 @@ extension Compiler {
       let packedBefore = weights.bytes
       try lowerCodes(
         node, dynamic, pack(weight, kernel), length: weight.columns, packedBefore: packedBefore)
+    case .bfloat16(let weight):
+      let source = try floatOperand(node, 0)
+      let packedBefore = weights.bytes
+      try lowerFloats(
+        node, source, pack(weight), length: weight.columns, packedBefore: packedBefore)
     case nil: throw .arithmeticMissing(node: node.name)
     }
   }
@@ -64,27 +69,36 @@ extension Compiler {
   private mutating func lowerFloat(
     _ node: Node, _ source: BufferID, _ weight: [Float]
   ) throws(ExecutionError) {
-    let result = try floatResult(node)
     let packedBefore = weights.bytes
-    if case .depthwiseConvolution(let window, _) = node.operation {
-      let step = DepthwiseFloat(
-        source: source, result: result, window: geometry(of: node, window),
-        weights: weights.copy(weight, padded: weight.count), bias: bias(of: node),
-        bounds: qg_bounds(node.fusedActivation))
-      emit(
-        .depthwiseFloat(step), node, kernel: "depthwise_f32", touching: [source, result],
-        weightBytes: weights.bytes - packedBefore)
-    } else {
+    guard case .depthwiseConvolution(let window, _) = node.operation else {
       let outputs = graph.shapes[node.id].channels
       let length = weight.count / outputs
       let panels = weights.allocate(qg_packed_f32_count(outputs, length), of: Float.self)
       qg_pack_f32(weight, outputs, length, length, 1, panels)
-      let product = Product(
-        operand: source, affine: .none, result: result, form: .float, outputs: outputs,
-        length: length, matrix: .float32(UnsafePointer(panels)), bias: bias(of: node),
-        bounds: qg_bounds(node.fusedActivation))
-      try emitProduct(product, node, weightBytes: weights.bytes - packedBefore)
+      return try lowerFloats(
+        node, source, .float32(UnsafePointer(panels)), length: length, packedBefore: packedBefore)
     }
+    let result = try floatResult(node)
+    let step = DepthwiseFloat(
+      source: source, result: result, window: geometry(of: node, window),
+      weights: weights.copy(weight, padded: weight.count), bias: bias(of: node),
+      bounds: qg_bounds(node.fusedActivation))
+    emit(
+      .depthwiseFloat(step), node, kernel: "depthwise_f32", touching: [source, result],
+      weightBytes: weights.bytes - packedBefore)
+    try deliver(node, result, isClamped: true)
+  }
+
+  /// A product of fp32 operands with a matrix that has been packed since `packedBefore`.
+  private mutating func lowerFloats(
+    _ node: Node, _ source: BufferID, _ matrix: PackedMatrix, length: Int, packedBefore: Int
+  ) throws(ExecutionError) {
+    let result = try floatResult(node)
+    let product = Product(
+      operand: source, affine: .none, result: result, form: .float,
+      outputs: graph.shapes[node.id].channels, length: length, matrix: matrix,
+      bias: bias(of: node), bounds: qg_bounds(node.fusedActivation))
+    try emitProduct(product, node, weightBytes: weights.bytes - packedBefore)
     try deliver(node, result, isClamped: true)
   }
 

@@ -78,7 +78,9 @@ enum ResultForm: BitwiseCopyable {
 /// A weight matrix as the kernels read it, in slabs of `Product.slabWidth` outputs.
 enum PackedMatrix: BitwiseCopyable {
   case float32(UnsafePointer<Float>)
+  case bfloat16(UnsafePointer<UInt16>)
   case int8(UnsafePointer<Int8>, Int8Columns)
+  case int8Groups(UnsafePointer<UInt8>, group: Int, panelBytes: Int)
   case int4(UnsafePointer<Int4Slab>, group: Int)
   case blocks(UnsafePointer<UInt8>, BlockKernel, panelBytes: Int)
 
@@ -86,7 +88,9 @@ enum PackedMatrix: BitwiseCopyable {
   var kernel: String {
     switch self {
     case .float32: "gemm_f32"
+    case .bfloat16: "gemm_bf16"
     case .int8: "gemm_u8s8"
+    case .int8Groups: "gemm_u8s8g"
     case .int4: "gemm_u8u4"
     case .blocks(_, let kernel, _):
       switch kernel {
@@ -135,7 +139,12 @@ struct Product: BitwiseCopyable {
 
   var slabs: Int { (outputs + Self.slabWidth - 1) / Self.slabWidth }
   /// Size of an element of the operand.
-  var operandSize: Int { if case .float32 = matrix { 4 } else { 1 } }
+  var operandSize: Int {
+    switch matrix {
+    case .float32, .bfloat16: 4
+    case .int8, .int8Groups, .int4, .blocks: 1
+    }
+  }
 }
 
 /// How a convolution turns an image into rows.

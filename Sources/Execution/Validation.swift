@@ -22,6 +22,7 @@ struct Validation {
       case .float32: break
       case .integer(let weight, _): try check(weight, of: node)
       case .blocks(let weight, _): try check(weight, of: node)
+      case .bfloat16(let weight): try check(weight, of: node)
       case .reference(let weight, _): try check(weight, of: node)
       }
     }
@@ -44,7 +45,7 @@ struct Validation {
     for node in graph.nodes {
       let isQuantized =
         switch model.arithmetic[node.id] {
-        case .integer, .blocks, .reference: true
+        case .integer, .blocks, .bfloat16, .reference: true
         case .float32, nil: false
         }
       for specification in graph.parameters(of: node)
@@ -87,8 +88,13 @@ struct Validation {
       if node.operation.isDepthwise {
         throw .groupwiseDepthwise(node: node.name, group: size, taps: weight.columns)
       }
-      if weight.bits == 8 { throw .groupwiseInt8(node: node.name, group: size) }
       guard size % 8 == 0 else { throw .groupSize(node: node.name, found: size) }
+      if weight.bits == 8,
+        let index = weight.parameters.firstIndex(where: { $0.zeroPoint != 0 })
+      {
+        throw .groupZeroPoint(
+          node: node.name, index: index, found: weight.parameters[index].zeroPoint)
+      }
     }
     let codes: ClosedRange<Int32> = weight.bits == 8 ? -128...127 : -8...7
     if let index = weight.parameters.firstIndex(where: {
@@ -101,15 +107,27 @@ struct Validation {
 
   private func check(_ weight: BlockMatrix, of node: Node) throws(ExecutionError) {
     try checkShape(of: node, found: [weight.rows, weight.columns])
-    guard BlockKernel(weight.format) != nil, !node.operation.isDepthwise else {
-      throw .weightFormat(
-        node: node.name, operation: node.operation.name, found: weight.format.name)
-    }
+    try checkFormat(weight.format.name, hasKernel: BlockKernel(weight.format) != nil, of: node)
     guard weight.columns <= BlockKernel.longestSum else {
       throw .summationLength(
         node: node.name, limit: BlockKernel.longestSum, found: weight.columns)
     }
     try checkFinite(weight.decoded(), of: node)
+  }
+
+  private func check(_ weight: BFloat16Matrix, of node: Node) throws(ExecutionError) {
+    try checkShape(of: node, found: [weight.rows, weight.columns])
+    try checkFormat("bf16", hasKernel: true, of: node)
+    try checkFinite(weight.decoded(), of: node)
+  }
+
+  /// Checks that a format's kernel computes the node; none computes depthwise filters.
+  private func checkFormat(
+    _ format: String, hasKernel: Bool, of node: Node
+  ) throws(ExecutionError) {
+    guard hasKernel, !node.operation.isDepthwise else {
+      throw .weightFormat(node: node.name, operation: node.operation.name, found: format)
+    }
   }
 
   private func check(_ weight: StoredMatrix, of node: Node) throws(ExecutionError) {

@@ -3,7 +3,7 @@ import NumberFormats
 
 extension FloatModel {
   /// The longest integer sum the kernels admit whatever the codes are.
-  private static let longestSum = 65_535
+  static let longestSum = 65_535
 
   /// The weight of a node as a matrix `[outputs, summation]`; depthwise `[kh, kw, C]` becomes
   /// `[C, taps]`.
@@ -63,12 +63,15 @@ extension FloatModel {
   func kernelArithmetic(
     of node: Node, format: any NumberFormat, dynamic: DynamicRange?
   ) throws(QuantizationError) -> NodeArithmetic {
-    guard let format = format as? any BlockFormat else {
-      preconditionFailure("\(format.name) has no kernel")
-    }
+    let matrix = weightMatrix(of: node)
     do throws(FormatError) {
-      return .blocks(
-        weight: try BlockMatrix(encoding: weightMatrix(of: node), as: format), dynamic: dynamic)
+      switch format {
+      case let format as any BlockFormat:
+        return .blocks(weight: try BlockMatrix(encoding: matrix, as: format), dynamic: dynamic)
+      case let format as MinifloatFormat:
+        return .bfloat16(weight: try BFloat16Matrix(encoding: matrix, as: format))
+      default: preconditionFailure("\(format.name) has no kernel")
+      }
     } catch { throw .format(error) }
   }
 

@@ -38,9 +38,20 @@ struct RandomBlocks {
     return try BlockMatrix(name: name, format: format, rows: rows, columns: columns, bytes: bytes)
   }
 
+  /// A bf16 matrix.
+  mutating func bfloat16(rows: Int, columns: Int) -> BFloat16Matrix {
+    let reach = 1 / Float(columns).squareRoot()
+    return BFloat16Matrix(
+      rows: rows, columns: columns,
+      codes: (0..<rows * columns).map { _ in
+        UInt16(Float.random(in: -reach...reach, using: &generator).bitPattern >> 16)
+      })
+  }
+
   /// Writes a half-precision number of either sign; exponent 0 makes it subnormal.
-  private mutating func half(_ exponents: ClosedRange<UInt16>, in block: inout [UInt8], at place: Int)
-  {
+  private mutating func half(
+    _ exponents: ClosedRange<UInt16>, in block: inout [UInt8], at place: Int
+  ) {
     let bits =
       UInt16.random(in: exponents, using: &generator) << 10
       | UInt16.random(in: 0...1_023, using: &generator)

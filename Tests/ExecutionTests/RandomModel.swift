@@ -50,12 +50,13 @@ struct RandomModel {
     let isImage = chance(0.75)
     // Few positions and many channels fill whole blocks.
     if flavour == .formats {
-      return isImage ? Shape([pick(2...4), pick(2...4), wholeBlocks()]) : Shape([8 * wholeBlocks()])
+      return isImage
+        ? Shape([pick(2...4), pick(2...4), wholeBlocks()]) : Shape([8 * wholeBlocks()])
     }
     return isImage ? Shape([pick(3...9), pick(3...9), pick(1...9)]) : Shape([pick(1...60)])
   }
 
-  private mutating func wholeBlocks() -> Int { [8, 16, 32, 64][pick(0...3)] }
+  private mutating func wholeBlocks() -> Int { [8, 32, 64, 64][pick(0...3)] }
 
   /// Appends one node, or a residual pair.
   private mutating func grow() {
@@ -118,8 +119,10 @@ struct RandomModel {
   }
 
   private mutating func window(within shape: Shape) -> Window {
-    let height = min(pick(1...3), shape.dimensions[0])
-    let width = min(pick(1...3), shape.dimensions[1])
+    // 2 × 2 pixels of 64 channels fill the widest block.
+    let isSquare = flavour == .formats && chance(0.6)
+    let height = min(isSquare ? 2 : pick(1...3), shape.dimensions[0])
+    let width = min(isSquare ? 2 : pick(1...3), shape.dimensions[1])
     return Window(
       height: height, width: width, stride: pick(1...2),
       padding: pick(0...min(height, width) - 1))
@@ -189,6 +192,7 @@ extension RandomModel {
     let columns = graph.summationLength(of: node)
     let dynamic: DynamicRange? = isStored ? nil : chance(0.5) ? .symmetric : .asymmetric
     var blocks = RandomBlocks(generator: SeededGenerator(seed: generator.next()))
+    if chance(0.2) { return .bfloat16(weight: blocks.bfloat16(rows: rows, columns: columns)) }
     if let format = blocks.format(columns: columns) {
       return .blocks(
         weight: try blocks.matrix(format, name: node.name, rows: rows, columns: columns),
@@ -234,9 +238,10 @@ extension RandomModel {
     case 0: granularity = .tensor
     case 1: granularity = .channel
     default:
-      granularity = .group(isDepthwise || bits == 8 ? columns + pick(0...3) : 8 * pick(1...4))
+      granularity = .group(isDepthwise ? columns + pick(0...3) : 8 * pick(1...4))
     }
-    let isSymmetric = chance(0.5)
+    var isSymmetric = chance(0.5)
+    if bits == 8, case .group(let size) = granularity, size < columns { isSymmetric = true }
     let limit = bits == 8 ? 128 : 8
     let reach = 2 / (Float(columns).squareRoot() * Float(limit))
     return QuantizedMatrix(
