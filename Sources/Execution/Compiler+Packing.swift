@@ -11,7 +11,54 @@ extension Compiler {
 
   /// A quantized matrix in the layout of its kernel.
   mutating func pack(_ matrix: QuantizedMatrix) -> PackedMatrix {
-    matrix.bits == 4 ? packInt4(matrix) : packInt8(matrix)
+    if matrix.bits == 4 { return packInt4(matrix) }
+    if case .group(let size) = matrix.granularity, size < matrix.columns {
+      return packInt8Groups(matrix, group: size)
+    }
+    return packInt8(matrix)
+  }
+
+  /// Blocks in the layout of their kernel.
+  mutating func pack(_ matrix: BlockMatrix, _ kernel: BlockKernel) -> PackedMatrix {
+    let panel = Int(QG_PANEL)
+    let count = (matrix.rows + panel - 1) / panel
+    func packed(
+      _ bytes: (Int, Int) -> Int,
+      _ pack: (UnsafePointer<UInt8>?, Int, Int, UnsafeMutablePointer<UInt8>?) -> Void
+    ) -> PackedMatrix {
+      let panelBytes = bytes(panel, matrix.columns)
+      let panels = weights.allocate(count * panelBytes, of: UInt8.self)
+      matrix.bytes.withUnsafeBufferPointer {
+        pack($0.baseAddress, matrix.rows, matrix.columns, panels)
+      }
+      return .blocks(UnsafePointer(panels), kernel, panelBytes: panelBytes)
+    }
+    return switch kernel {
+    case .q4_0: packed(qg_packed_q4_0_bytes, qg_pack_q4_0)
+    case .q8_0: packed(qg_packed_q8_0_bytes, qg_pack_q8_0)
+    case .q4_k: packed(qg_packed_q4_k_bytes, qg_pack_q4_k)
+    case .q6_k: packed(qg_packed_q6_k_bytes, qg_pack_q6_k)
+    case .mxfp4: packed(qg_packed_mxfp4_bytes, qg_pack_mxfp4)
+    }
+  }
+
+  /// A bf16 matrix in the layout of its kernel.
+  mutating func pack(_ matrix: BFloat16Matrix) -> PackedMatrix {
+    let panels = weights.allocate(
+      qg_packed_bf16_count(matrix.rows, matrix.columns), of: UInt16.self)
+    qg_pack_bf16(matrix.codes, matrix.rows, matrix.columns, matrix.columns, 1, panels)
+    return .bfloat16(UnsafePointer(panels))
+  }
+
+  private mutating func packInt8Groups(_ matrix: QuantizedMatrix, group: Int) -> PackedMatrix {
+    let panels = weights.allocate(
+      qg_packed_s8g_bytes(matrix.rows, matrix.columns, group), of: UInt8.self)
+    // One pair of parameters per row and group, in this order.
+    qg_pack_s8g(
+      matrix.codes, matrix.parameters.map(\.scale), matrix.rows, matrix.columns, group, panels)
+    return .int8Groups(
+      UnsafePointer(panels), group: group,
+      panelBytes: qg_packed_s8g_bytes(Int(QG_PANEL), matrix.columns, group))
   }
 
   private mutating func packInt8(_ matrix: QuantizedMatrix) -> PackedMatrix {

@@ -11,6 +11,18 @@ extension Compiler {
       try lowerFloat(node, source, model.weights["\(node.name).weight"]?.values ?? [])
     case .reference(let weight, let dynamic): try lowerReference(node, weight, dynamic)
     case .integer(let weight, let dynamic): try lowerInteger(node, weight, dynamic)
+    case .blocks(let weight, let dynamic):
+      guard let kernel = BlockKernel(weight.format) else {
+        preconditionFailure("the model was validated")
+      }
+      let packedBefore = weights.bytes
+      try lowerCodes(
+        node, dynamic, pack(weight, kernel), length: weight.columns, packedBefore: packedBefore)
+    case .bfloat16(let weight):
+      let source = try floatOperand(node, 0)
+      let packedBefore = weights.bytes
+      try lowerFloats(
+        node, source, pack(weight), length: weight.columns, packedBefore: packedBefore)
     case nil: throw .arithmeticMissing(node: node.name)
     }
   }
@@ -57,57 +69,81 @@ extension Compiler {
   private mutating func lowerFloat(
     _ node: Node, _ source: BufferID, _ weight: [Float]
   ) throws(ExecutionError) {
-    let result = try floatResult(node)
     let packedBefore = weights.bytes
-    if case .depthwiseConvolution(let window, _) = node.operation {
-      let step = DepthwiseFloat(
-        source: source, result: result, window: geometry(of: node, window),
-        weights: weights.copy(weight, padded: weight.count), bias: bias(of: node),
-        bounds: qg_bounds(node.fusedActivation))
-      emit(
-        .depthwiseFloat(step), node, kernel: "depthwise_f32", touching: [source, result],
-        weightBytes: weights.bytes - packedBefore)
-    } else {
+    guard case .depthwiseConvolution(let window, _) = node.operation else {
       let outputs = graph.shapes[node.id].channels
       let length = weight.count / outputs
       let panels = weights.allocate(qg_packed_f32_count(outputs, length), of: Float.self)
       qg_pack_f32(weight, outputs, length, length, 1, panels)
-      let product = Product(
-        operand: source, affine: .none, result: result, form: .float, outputs: outputs,
-        length: length, matrix: .float32(UnsafePointer(panels)), bias: bias(of: node),
-        bounds: qg_bounds(node.fusedActivation))
-      try emitProduct(
-        product, node, kernel: "gemm_f32", weightBytes: weights.bytes - packedBefore)
+      return try lowerFloats(
+        node, source, .float32(UnsafePointer(panels)), length: length, packedBefore: packedBefore)
     }
+    let result = try floatResult(node)
+    let step = DepthwiseFloat(
+      source: source, result: result, window: geometry(of: node, window),
+      weights: weights.copy(weight, padded: weight.count), bias: bias(of: node),
+      bounds: qg_bounds(node.fusedActivation))
+    emit(
+      .depthwiseFloat(step), node, kernel: "depthwise_f32", touching: [source, result],
+      weightBytes: weights.bytes - packedBefore)
+    try deliver(node, result, isClamped: true)
+  }
+
+  /// A product of fp32 operands with a matrix that has been packed since `packedBefore`.
+  private mutating func lowerFloats(
+    _ node: Node, _ source: BufferID, _ matrix: PackedMatrix, length: Int, packedBefore: Int
+  ) throws(ExecutionError) {
+    let result = try floatResult(node)
+    let product = Product(
+      operand: source, affine: .none, result: result, form: .float,
+      outputs: graph.shapes[node.id].channels, length: length, matrix: matrix,
+      bias: bias(of: node), bounds: qg_bounds(node.fusedActivation))
+    try emitProduct(product, node, weightBytes: weights.bytes - packedBefore)
     try deliver(node, result, isClamped: true)
   }
 
   private mutating func lowerInteger(
     _ node: Node, _ weight: QuantizedMatrix, _ dynamic: DynamicRange?
   ) throws(ExecutionError) {
+    let packedBefore = weights.bytes
+    guard case .depthwiseConvolution(let window, _) = node.operation else {
+      return try lowerCodes(
+        node, dynamic, pack(weight), length: weight.columns, packedBefore: packedBefore)
+    }
+    let columns = packDepthwise(weight)
+    let bias = bias(of: node)
+    let weightBytes = weights.bytes - packedBefore
     let (source, affine) = try integerOperand(node, dynamic)
     let result = try resultBuffer(node)
-    let form = storage(node).map { ResultForm.codes(qg_affine($0)) } ?? .float
-    let packedBefore = weights.bytes
-    if case .depthwiseConvolution(let window, _) = node.operation {
-      let columns = packDepthwise(weight)
-      let step = DepthwiseInteger(
-        source: source, affine: affine, result: result, form: form,
-        window: geometry(of: node, window), weights: columns.weights, zeros: columns.zeros,
-        scales: columns.scales, bias: bias(of: node), bounds: qg_bounds(node.fusedActivation))
-      emit(
-        .depthwiseInteger(step), node, kernel: "depthwise_u8s8",
-        touching: [source] + affine.buffers + [result], weightBytes: weights.bytes - packedBefore)
-    } else {
-      let product = Product(
-        operand: source, affine: affine, result: result, form: form, outputs: weight.rows,
-        length: weight.columns, matrix: pack(weight), bias: bias(of: node),
-        bounds: qg_bounds(node.fusedActivation))
-      try emitProduct(
-        product, node, kernel: weight.bits == 4 ? "gemm_u8u4" : "gemm_u8s8",
-        weightBytes: weights.bytes - packedBefore)
-    }
+    let step = DepthwiseInteger(
+      source: source, affine: affine, result: result, form: form(of: node),
+      window: geometry(of: node, window), weights: columns.weights, zeros: columns.zeros,
+      scales: columns.scales, bias: bias, bounds: qg_bounds(node.fusedActivation))
+    emit(
+      .depthwiseInteger(step), node, kernel: "depthwise_u8s8",
+      touching: [source] + affine.buffers + [result], weightBytes: weightBytes)
     values.append(Value(buffer: result, count: count(node), affine: storage(node)))
+  }
+
+  /// A product of uint8 operands with a matrix that has been packed since `packedBefore`.
+  private mutating func lowerCodes(
+    _ node: Node, _ dynamic: DynamicRange?, _ matrix: PackedMatrix, length: Int, packedBefore: Int
+  ) throws(ExecutionError) {
+    let bias = bias(of: node)
+    let weightBytes = weights.bytes - packedBefore
+    let (source, affine) = try integerOperand(node, dynamic)
+    let result = try resultBuffer(node)
+    let product = Product(
+      operand: source, affine: affine, result: result, form: form(of: node),
+      outputs: graph.shapes[node.id].channels, length: length, matrix: matrix, bias: bias,
+      bounds: qg_bounds(node.fusedActivation))
+    try emitProduct(product, node, weightBytes: weightBytes)
+    values.append(Value(buffer: result, count: count(node), affine: storage(node)))
+  }
+
+  /// How a product stores a node's result.
+  private func form(of node: Node) -> ResultForm {
+    storage(node).map { .codes(qg_affine($0)) } ?? .float
   }
 
   /// The operand as codes: as it is stored, or quantized on the fly.
@@ -128,15 +164,16 @@ extension Compiler {
       source: operand.buffer, codes: codes, affines: affines, count: operand.count,
       isSymmetric: dynamic == .symmetric)
     emit(
-      .quantizeDynamic(step), node, kernel: "range_f32+quantize_u8",
+      .quantizeDynamic(step), node, kernel: "quantize_rows_u8",
       touching: [operand.buffer, affines, codes])
     return (codes, .perExample(affines))
   }
 
   /// Appends a product, over patches where the node is a convolution.
   private mutating func emitProduct(
-    _ product: Product, _ node: Node, kernel: String, weightBytes: Int
+    _ product: Product, _ node: Node, weightBytes: Int
   ) throws(ExecutionError) {
+    let kernel = product.matrix.kernel
     guard case .convolution(_, let window, _) = node.operation else {
       return emit(
         .linear(product), node, kernel: kernel,

@@ -21,17 +21,19 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
   case parameter(GraphError)
   /// A quantized weight does not have the shape the node needs.
   case weightShape(node: String, expected: [Int], found: [Int])
+  /// No kernel multiplies a weight of this format as it is stored, in this operation.
+  case weightFormat(node: String, operation: String, found: String)
   /// A quantized weight has another width than 8 or 4 bits.
   case weightBits(node: String, found: Int)
   /// A code of a quantized weight lies outside its width.
   case weightCode(node: String, index: Int, found: Int8)
   /// A scale is not positive and finite, or a zero point lies outside the code's range.
   case weightParameters(node: String, index: Int, AffineParameters)
-  /// int8 weights whose groups are shorter than a row.
-  case groupwiseInt8(node: String, group: Int)
+  /// int8 weights in groups shorter than a row have a zero point other than 0.
+  case groupZeroPoint(node: String, index: Int, found: Int32)
   /// Depthwise weights whose groups are shorter than a filter.
   case groupwiseDepthwise(node: String, group: Int, taps: Int)
-  /// int4 groups are shorter than a row and not a multiple of 8.
+  /// Groups are shorter than a row and not a multiple of 8.
   case groupSize(node: String, found: Int)
   /// The integer sum of one output could leave 32 bits.
   case summationLength(node: String, limit: Int, found: Int)
@@ -75,6 +77,8 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
     case .parameter(let error): error.description
     case .weightShape(let node, let expected, let found):
       "\(node): expected a quantized weight \(Shape(expected)), found \(Shape(found))"
+    case .weightFormat(let node, let operation, let found):
+      "\(node): expected weights in a format with a kernel for \(operation), found \(found)"
     case .weightBits(let node, let found):
       "\(node): expected weight codes of 8 or 4 bits, found \(found)"
     case .weightCode(let node, let index, let found):
@@ -82,12 +86,12 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
     case .weightParameters(let node, let index, let found):
       "\(node): weight parameters \(index): expected a positive finite scale and a zero point "
         + "within the codes, found scale \(found.scale) and zero point \(found.zeroPoint)"
-    case .groupwiseInt8(let node, let group):
-      "\(node): group-wise int8 is not available yet (found groups of \(group))"
+    case .groupZeroPoint(let node, let index, let found):
+      "\(node): weight parameters \(index): expected zero point 0 in groups of int8, found \(found)"
     case .groupwiseDepthwise(let node, let group, let taps):
       "\(node): expected groups of at least one filter (\(taps)), found \(group)"
     case .groupSize(let node, let found):
-      "\(node): expected int4 groups of a multiple of 8, found \(found)"
+      "\(node): expected groups of a multiple of 8, found \(found)"
     case .summationLength(let node, let limit, let found):
       "\(node): expected at most \(limit) products in an integer sum, found \(found)"
     case .maximumBatch(let found): "maximum batch: expected at least 1, found \(found)"

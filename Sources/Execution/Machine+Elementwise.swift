@@ -1,5 +1,4 @@
 import CKernels
-import Graphs
 
 extension Machine {
   /// Executes the steps that treat every element, or every vector, alike.
@@ -54,25 +53,13 @@ extension Machine {
 
   /// Quantizes this thread's examples, each with the range of its own elements.
   func quantizeDynamic(_ step: DynamicQuantization, _ share: Share) {
-    for example in share.part(of: share.examples) {
-      let source = floats(step.source) + example * step.count
-      let result = codes(step.codes) + example * step.count
-      var minimum: Float = 0
-      var maximum: Float = 0
-      kernels.range_f32(source, step.count, &minimum, &maximum)
-      let affine =
-        step.isSymmetric
-        ? DynamicRange.symmetricAffine(minimum: minimum, maximum: maximum)
-        : DynamicRange.asymmetricAffine(minimum: minimum, maximum: maximum)
-      affines(step.affines)[example] = affine
-      if affine.scale.isNaN {
-        // No code stands for NaN. A scale that is NaN makes every sum over the operand NaN, on every
-        // instruction set alike, whatever the codes.
-        result.update(repeating: 0, count: step.count)
-      } else {
-        kernels.quantize_u8(source, step.count, affine, result)
-      }
-    }
+    let part = share.part(of: share.examples)
+    let first = part.lowerBound * step.count
+    var arguments = qg_quantize_rows_args(
+      rows: part.count, count: step.count, x: floats(step.source) + first, x_stride: step.count,
+      symmetric: step.isSymmetric ? 1 : 0, affines: affines(step.affines) + part.lowerBound,
+      codes: codes(step.codes) + first, codes_stride: step.count)
+    kernels.quantize_rows_u8(&arguments)
   }
 }
 
@@ -84,29 +71,5 @@ extension Machine {
         codes(step.codes) + example * step.count, step.count, affines(step.affines)[example],
         floats(step.result) + example * step.count)
     }
-  }
-}
-
-extension DynamicRange {
-  /// The parameters of `.symmetric` for a range; scale NaN when the range is not finite.
-  static func symmetricAffine(minimum: Float, maximum: Float) -> qg_affine {
-    let magnitude = max(-minimum, maximum)
-    guard minimum.isFinite, maximum.isFinite else { return qg_affine(scale: .nan, zero_point: 0) }
-    let scale = magnitude / 127
-    // Also 1 where the quotient of a subnormal magnitude rounds to 0.
-    return qg_affine(scale: scale > 0 ? scale : 1, zero_point: 128)
-  }
-
-  /// The parameters of `.asymmetric` for a range; scale NaN when the range, or its width, is not
-  /// finite.
-  static func asymmetricAffine(minimum: Float, maximum: Float) -> qg_affine {
-    let lower = min(minimum, 0)
-    let scale = (max(maximum, 0) - lower) / 255
-    guard minimum.isFinite, maximum.isFinite, scale.isFinite else {
-      return qg_affine(scale: .nan, zero_point: 0)
-    }
-    guard scale > 0 else { return qg_affine(scale: 1, zero_point: 0) }
-    let zeroPoint = (-lower / scale).rounded(.toNearestOrEven)
-    return qg_affine(scale: scale, zero_point: Int32(min(max(zeroPoint, 0), 255)))
   }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Graphs
 
 extension Machine {
   /// Examples are the rows. Few examples: the team splits outputs; many: it splits rows.
@@ -113,10 +114,17 @@ extension Machine {
     let columns = first..<min(product.outputs, slabs.upperBound * Product.slabWidth)
     switch product.matrix {
     case .float32(let panels): multiplyFloat(product, panels, rows, result, columns)
+    case .bfloat16(let panels): multiplyBFloat16(product, panels, rows, result, columns)
+    case .int8Groups(let panels, let group, let panelBytes):
+      let first = columns.lowerBound / Int(QG_PANEL) * panelBytes
+      multiplyInt8Groups(product, panels + first, group, rows, result, columns)
     case .int8(let panels, let scaling):
       multiplyInt8(product, panels, scaling, rows, result, columns)
     case .int4(let all, let group):
       for slab in slabs { multiplyInt4(product, all[slab], group, rows, result, slab) }
+    case .blocks(let panels, let kernel, let panelBytes):
+      let first = columns.lowerBound / Int(QG_PANEL) * panelBytes
+      multiplyBlocks(product, panels + first, kernel, rows, result, columns)
     }
   }
 
@@ -164,6 +172,60 @@ extension Machine {
       output: product.form.destination(result, column: first, stride: product.outputs),
       bounds: product.bounds)
     kernels.gemm_u8u4(&arguments)
+  }
+}
+
+extension Machine {
+  private func multiplyBFloat16(
+    _ product: Product, _ panels: UnsafePointer<UInt16>, _ rows: Rows,
+    _ result: UnsafeMutableRawPointer, _ columns: Range<Int>
+  ) {
+    let first = columns.lowerBound
+    var arguments = qg_gemm_bf16_args(
+      m: rows.count, n: columns.count, k: product.length,
+      a: rows.address.assumingMemoryBound(to: Float.self), a_stride: rows.stride,
+      panels: panels + first * product.length, bias: product.bias.map { $0 + first },
+      c: result.assumingMemoryBound(to: Float.self) + first, c_stride: product.outputs,
+      bounds: product.bounds)
+    kernels.gemm_bf16(&arguments)
+  }
+
+  /// `panels` begins with those of `columns`.
+  private func multiplyInt8Groups(
+    _ product: Product, _ panels: UnsafePointer<UInt8>, _ group: Int, _ rows: Rows,
+    _ result: UnsafeMutableRawPointer, _ columns: Range<Int>
+  ) {
+    let first = columns.lowerBound
+    var arguments = qg_gemm_u8s8g_args(
+      m: rows.count, n: columns.count, k: product.length, group: group,
+      a: rows.address.assumingMemoryBound(to: UInt8.self), a_stride: rows.stride,
+      rows: rows.affines, row_step: rows.affineStep, panels: panels,
+      bias: product.bias.map { $0 + first },
+      output: product.form.destination(result, column: first, stride: product.outputs),
+      bounds: product.bounds)
+    kernels.gemm_u8s8g(&arguments)
+  }
+
+  /// `panels` begins with those of `columns`.
+  private func multiplyBlocks(
+    _ product: Product, _ panels: UnsafePointer<UInt8>, _ kernel: BlockKernel, _ rows: Rows,
+    _ result: UnsafeMutableRawPointer, _ columns: Range<Int>
+  ) {
+    let first = columns.lowerBound
+    var arguments = qg_gemm_blocks_args(
+      m: rows.count, n: columns.count, k: product.length,
+      a: rows.address.assumingMemoryBound(to: UInt8.self), a_stride: rows.stride,
+      rows: rows.affines, row_step: rows.affineStep, panels: panels,
+      bias: product.bias.map { $0 + first },
+      output: product.form.destination(result, column: first, stride: product.outputs),
+      bounds: product.bounds)
+    switch kernel {
+    case .q4_0: kernels.gemm_u8_q4_0(&arguments)
+    case .q8_0: kernels.gemm_u8_q8_0(&arguments)
+    case .q4_k: kernels.gemm_u8_q4_k(&arguments)
+    case .q6_k: kernels.gemm_u8_q6_k(&arguments)
+    case .mxfp4: kernels.gemm_u8_mxfp4(&arguments)
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import CKernels
+import Graphs
 
 /// Position of a buffer in the machine's table of addresses.
 typealias BufferID = Int
@@ -77,8 +78,30 @@ enum ResultForm: BitwiseCopyable {
 /// A weight matrix as the kernels read it, in slabs of `Product.slabWidth` outputs.
 enum PackedMatrix: BitwiseCopyable {
   case float32(UnsafePointer<Float>)
+  case bfloat16(UnsafePointer<UInt16>)
   case int8(UnsafePointer<Int8>, Int8Columns)
+  case int8Groups(UnsafePointer<UInt8>, group: Int, panelBytes: Int)
   case int4(UnsafePointer<Int4Slab>, group: Int)
+  case blocks(UnsafePointer<UInt8>, BlockKernel, panelBytes: Int)
+
+  /// The kernel's name in the kernel table.
+  var kernel: String {
+    switch self {
+    case .float32: "gemm_f32"
+    case .bfloat16: "gemm_bf16"
+    case .int8: "gemm_u8s8"
+    case .int8Groups: "gemm_u8s8g"
+    case .int4: "gemm_u8u4"
+    case .blocks(_, let kernel, _):
+      switch kernel {
+      case .q4_0: "gemm_u8_q4_0"
+      case .q8_0: "gemm_u8_q8_0"
+      case .q4_k: "gemm_u8_q4_k"
+      case .q6_k: "gemm_u8_q6_k"
+      case .mxfp4: "gemm_u8_mxfp4"
+      }
+    }
+  }
 }
 
 /// What the int8 kernels need per output.
@@ -116,7 +139,12 @@ struct Product: BitwiseCopyable {
 
   var slabs: Int { (outputs + Self.slabWidth - 1) / Self.slabWidth }
   /// Size of an element of the operand.
-  var operandSize: Int { if case .float32 = matrix { 4 } else { 1 } }
+  var operandSize: Int {
+    switch matrix {
+    case .float32, .bfloat16: 4
+    case .int8, .int8Groups, .int4, .blocks: 1
+    }
+  }
 }
 
 /// How a convolution turns an image into rows.

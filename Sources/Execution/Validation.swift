@@ -21,6 +21,8 @@ struct Validation {
       case nil: throw .arithmeticMissing(node: node.name)
       case .float32: break
       case .integer(let weight, _): try check(weight, of: node)
+      case .blocks(let weight, _): try check(weight, of: node)
+      case .bfloat16(let weight): try check(weight, of: node)
       case .reference(let weight, _): try check(weight, of: node)
       }
     }
@@ -43,7 +45,7 @@ struct Validation {
     for node in graph.nodes {
       let isQuantized =
         switch model.arithmetic[node.id] {
-        case .integer, .reference: true
+        case .integer, .blocks, .bfloat16, .reference: true
         case .float32, nil: false
         }
       for specification in graph.parameters(of: node)
@@ -73,7 +75,6 @@ struct Validation {
   }
 
   private func check(_ weight: QuantizedMatrix, of node: Node) throws(ExecutionError) {
-    let isDepthwise = if case .depthwiseConvolution = node.operation { true } else { false }
     try checkShape(of: node, found: [weight.rows, weight.columns])
     guard weight.bits == 8 || weight.bits == 4 else {
       throw .weightBits(node: node.name, found: weight.bits)
@@ -84,11 +85,16 @@ struct Validation {
       throw .weightCode(node: node.name, index: index, found: weight.codes[index])
     }
     if case .group(let size) = weight.granularity, size < weight.columns {
-      if isDepthwise {
+      if node.operation.isDepthwise {
         throw .groupwiseDepthwise(node: node.name, group: size, taps: weight.columns)
       }
-      if weight.bits == 8 { throw .groupwiseInt8(node: node.name, group: size) }
       guard size % 8 == 0 else { throw .groupSize(node: node.name, found: size) }
+      if weight.bits == 8,
+        let index = weight.parameters.firstIndex(where: { $0.zeroPoint != 0 })
+      {
+        throw .groupZeroPoint(
+          node: node.name, index: index, found: weight.parameters[index].zeroPoint)
+      }
     }
     let codes: ClosedRange<Int32> = weight.bits == 8 ? -128...127 : -8...7
     if let index = weight.parameters.firstIndex(where: {
@@ -99,12 +105,41 @@ struct Validation {
     try checkLength(weight, of: node)
   }
 
+  private func check(_ weight: BlockMatrix, of node: Node) throws(ExecutionError) {
+    try checkShape(of: node, found: [weight.rows, weight.columns])
+    try checkFormat(weight.format.name, hasKernel: BlockKernel(weight.format) != nil, of: node)
+    guard weight.columns <= BlockKernel.longestSum else {
+      throw .summationLength(
+        node: node.name, limit: BlockKernel.longestSum, found: weight.columns)
+    }
+    try checkFinite(weight.decoded(), of: node)
+  }
+
+  private func check(_ weight: BFloat16Matrix, of node: Node) throws(ExecutionError) {
+    try checkShape(of: node, found: [weight.rows, weight.columns])
+    try checkFormat("bf16", hasKernel: true, of: node)
+    try checkFinite(weight.decoded(), of: node)
+  }
+
+  /// Checks that a format's kernel computes the node; none computes depthwise filters.
+  private func checkFormat(
+    _ format: String, hasKernel: Bool, of node: Node
+  ) throws(ExecutionError) {
+    guard hasKernel, !node.operation.isDepthwise else {
+      throw .weightFormat(node: node.name, operation: node.operation.name, found: format)
+    }
+  }
+
   private func check(_ weight: StoredMatrix, of node: Node) throws(ExecutionError) {
     try checkShape(of: node, found: [weight.rows, weight.columns])
-    if let index = weight.values.firstIndex(where: { !$0.isFinite }) {
+    try checkFinite(weight.values, of: node)
+  }
+
+  /// Checks the numbers that an encoded weight stands for.
+  private func checkFinite(_ values: [Float], of node: Node) throws(ExecutionError) {
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .parameter(
-        .parameterNotFinite(
-          name: "\(node.name).weight", index: index, value: weight.values[index]))
+        .parameterNotFinite(name: "\(node.name).weight", index: index, value: values[index]))
     }
   }
 
@@ -136,6 +171,9 @@ extension AffineParameters {
 }
 
 extension Operation {
+  /// Whether each channel has its own filter.
+  var isDepthwise: Bool { if case .depthwiseConvolution = self { true } else { false } }
+
   fileprivate var isBatchNormalization: Bool {
     if case .batchNormalization = self { true } else { false }
   }

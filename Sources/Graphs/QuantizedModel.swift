@@ -16,6 +16,11 @@ public enum NodeArithmetic: Equatable, Sendable {
   /// value, or, where the operand is stored as fp32, quantized on the fly per example (a vector: per
   /// token) as `dynamic` says.
   case integer(weight: QuantizedMatrix, dynamic: DynamicRange?)
+  /// Integer products of a weight in blocks, of one of the formats of `BlockKernel`, with a uint8 operand, as
+  /// in `integer`.
+  case blocks(weight: BlockMatrix, dynamic: DynamicRange?)
+  /// fp32 products of a bf16 weight, widened; an operand stored as uint8 is read as the numbers it stands for.
+  case bfloat16(weight: BFloat16Matrix)
   /// fp32 products of a weight in any format, decoded: the reference path. The operand is the stored value
   /// (uint8 as the number it stands for), or, where `dynamic` says so, an fp32 value that is quantized
   /// per example and decoded again.
@@ -24,7 +29,7 @@ public enum NodeArithmetic: Equatable, Sendable {
   /// The path that computes it.
   public var path: ExecutionPath {
     switch self {
-    case .float32, .integer: .kernel
+    case .float32, .integer, .blocks, .bfloat16: .kernel
     case .reference: .reference
     }
   }
@@ -86,6 +91,8 @@ public struct QuantizedModel: Equatable, Sendable {
       switch arithmetic {
       case .float32: sum
       case .integer(let weight, _): sum + weight.storedBytes
+      case .blocks(let weight, _): sum + weight.bytes.count
+      case .bfloat16(let weight): sum + weight.storedBytes
       case .reference(let weight, _): sum + weight.bytes
       }
     }

@@ -5,21 +5,38 @@ extension Scheme {
   /// How a node is computed under this scheme; depends on shapes alone.
   ///
   /// Integer kernels exist for int8 and int4 weights with int8 activations: int8 with one scale per row or
-  /// tensor; int4 also in groups of a multiple of 8; a depthwise filter with one scale. Every other
-  /// combination is decoded and computed in fp32.
+  /// tensor; int4, and symmetric int8, also in groups of a multiple of 8; a depthwise filter with one scale.
+  /// Weights in the blocks of `BlockKernel` have them too, where rows are whole blocks. bf16 weights have one
+  /// with fp32 activations. Neither has one for depthwise filters. Every other combination is decoded and
+  /// computed in fp32.
   public func path(of node: Node, in graph: Graph) -> ExecutionPath {
     guard node.operation.hasWeight else { return .kernel }
     switch weights {
     case .float32: return .kernel
-    case .selfContained: return .reference
+    case .selfContained(let format):
+      guard !node.operation.isDepthwise else { return .reference }
+      if activations == .float32 { return format.isBFloat16 ? .kernel : .reference }
+      let columns = graph.summationLength(of: node)
+      return BlockKernel(format.format)?.admits(columns: columns) == true ? .kernel : .reference
     case .affine(let format, let grouping):
       guard activations != .float32, format == .int8 || format == .int4 else { return .reference }
-      guard case .group(let size) = grouping.granularity,
-        size < graph.summationLength(of: node)
-      else { return .kernel }
-      if case .depthwiseConvolution = node.operation { return .reference }
-      // Columns that a packed 4-bit block holds.
-      return format == .int4 && size > 0 && size.isMultiple(of: 8) ? .kernel : .reference
+      let columns = graph.summationLength(of: node)
+      guard case .group(let size) = grouping.granularity, size < columns else { return .kernel }
+      if node.operation.isDepthwise { return .reference }
+      // Columns that a kernel takes at once.
+      guard size > 0, size.isMultiple(of: 8) else { return .reference }
+      return format == .int4 || grouping.symmetric && columns <= FloatModel.longestSum
+        ? .kernel : .reference
     }
   }
+}
+
+extension SelfContainedFormat {
+  /// Whether weights are stored one by one as bf16.
+  var isBFloat16: Bool { (format as? MinifloatFormat)?.element == .bf16 }
+}
+
+extension Operation {
+  /// Whether each channel has its own filter.
+  var isDepthwise: Bool { if case .depthwiseConvolution = self { true } else { false } }
 }

@@ -46,7 +46,10 @@ public func quantize(
       arithmetic[node.id] = .reference(
         weight: try model.storedWeight(of: node, format: format, grouping: grouping),
         dynamic: dynamic)
-    case (.selfContained(let format), _):
+    case (.selfContained(let format), .kernel):
+      arithmetic[node.id] = try model.kernelArithmetic(
+        of: node, format: format.format, dynamic: dynamic)
+    case (.selfContained(let format), .reference):
       // Such formats ignore the grouping.
       arithmetic[node.id] = .reference(
         weight: try model.storedWeight(

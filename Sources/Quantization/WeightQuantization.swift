@@ -3,7 +3,7 @@ import NumberFormats
 
 extension FloatModel {
   /// The longest integer sum the kernels admit whatever the codes are.
-  private static let longestSum = 65_535
+  static let longestSum = 65_535
 
   /// The weight of a node as a matrix `[outputs, summation]`; depthwise `[kh, kw, C]` becomes
   /// `[C, taps]`.
@@ -13,7 +13,7 @@ extension FloatModel {
     let channels = graph.shapes[node.id].channels
     let length = tensor.values.count / channels
     var values = tensor.values
-    if case .depthwiseConvolution = node.operation {
+    if node.operation.isDepthwise {
       for channel in 0..<channels {
         for tap in 0..<length {
           values[channel * length + tap] = tensor.values[tap * channels + channel]
@@ -34,7 +34,7 @@ extension FloatModel {
   ) throws(QuantizationError) -> QuantizedMatrix {
     let matrix = weightMatrix(of: node)
     var grouping = grouping
-    if case .depthwiseConvolution = node.operation, case .group = grouping.granularity {
+    if node.operation.isDepthwise, case .group = grouping.granularity {
       grouping = grouping.with(.channel)
     }
     let limit = Self.longestSum(format, grouping)
@@ -54,6 +54,24 @@ extension FloatModel {
   ) throws(QuantizationError) -> StoredMatrix {
     do {
       return try format.stored(weightMatrix(of: node), grouping: grouping)
+    } catch { throw .format(error) }
+  }
+
+  /// The arithmetic of a node whose format has a kernel and brings its own scales.
+  ///
+  /// - Throws: `QuantizationError.format` for what cannot be encoded.
+  func kernelArithmetic(
+    of node: Node, format: any NumberFormat, dynamic: DynamicRange?
+  ) throws(QuantizationError) -> NodeArithmetic {
+    let matrix = weightMatrix(of: node)
+    do throws(FormatError) {
+      switch format {
+      case let format as any BlockFormat:
+        return .blocks(weight: try BlockMatrix(encoding: matrix, as: format), dynamic: dynamic)
+      case let format as MinifloatFormat:
+        return .bfloat16(weight: try BFloat16Matrix(encoding: matrix, as: format))
+      default: preconditionFailure("\(format.name) has no kernel")
+      }
     } catch { throw .format(error) }
   }
 

@@ -142,12 +142,15 @@ import Testing
       .weightCode(node: "fc", index: 0, found: 8), "fc: weight code 0: expected −8…7, found 8",
       try Self.linear(weight: Self.matrix(bits: 4, code: 8)))
     Self.expect(
-      .groupwiseInt8(node: "fc", group: 8),
-      "fc: group-wise int8 is not available yet (found groups of 8)",
-      try Self.linear(weight: Self.matrix(.group(8))))
-    Self.expect(
-      .groupSize(node: "fc", found: 12), "fc: expected int4 groups of a multiple of 8, found 12",
-      try Self.linear(weight: Self.matrix(bits: 4, .group(12))))
+      .groupZeroPoint(node: "fc", index: 0, found: 1),
+      "fc: weight parameters 0: expected zero point 0 in groups of int8, found 1",
+      try Self.linear(
+        weight: Self.matrix(.group(8), affine: AffineParameters(scale: 1, zeroPoint: 1))))
+    for bits in [4, 8] {
+      Self.expect(
+        .groupSize(node: "fc", found: 12), "fc: expected groups of a multiple of 8, found 12",
+        try Self.linear(weight: Self.matrix(bits: bits, .group(12))))
+    }
     let broken = AffineParameters(scale: 1, zeroPoint: 8)
     Self.expect(
       .weightParameters(node: "fc", index: 0, broken),
@@ -185,7 +188,93 @@ import Testing
       try model(matrix(16), dynamic: .symmetric, .uint8(Self.unit)))
     let executor = try Executor(try model(matrix(16), dynamic: .symmetric, .float32))
     #expect(
-      executor.plan.map(\.kernel) == ["range_f32+quantize_u8", "dequantize_u8", "gemm_f32"])
+      executor.plan.map(\.kernel) == ["quantize_rows_u8", "dequantize_u8", "gemm_f32"])
+  }
+
+  @Test func `weights in blocks and bf16 fit their node and their kernels`() throws {
+    func model(_ arithmetic: NodeArithmetic, _ input: ValueStorage = .float32) throws
+      -> QuantizedModel
+    {
+      QuantizedModel(
+        graph: try Self.linear(features: 32).graph, weights: Weights(),
+        arithmetic: [1: arithmetic], storage: [input, .float32])
+    }
+    func blocks(
+      _ format: any BlockFormat = GGUF.Q4_0(), rows: Int = 2, _ byte: UInt8 = 1,
+      dynamic: DynamicRange? = .symmetric
+    ) throws -> NodeArithmetic {
+      .blocks(
+        weight: try BlockMatrix(
+          name: "w", format: format, rows: rows, columns: 32,
+          bytes: Array(repeating: byte, count: rows * format.blockBytes)), dynamic: dynamic)
+    }
+    Self.expect(
+      .weightShape(node: "fc", expected: [2, 32], found: [3, 32]),
+      "fc: expected a quantized weight 2×32, found 3×32", try model(blocks(rows: 3)))
+    Self.expect(
+      .weightFormat(node: "fc", operation: "linear", found: "q5_0"),
+      "fc: expected weights in a format with a kernel for linear, found q5_0",
+      try model(blocks(GGUF.Q5_0())))
+    // 0x7c7c is a half-precision NaN.
+    let broken = #expect(throws: ExecutionError.self) {
+      _ = try Executor(model(blocks(GGUF.Q8_0(), 0x7c)))
+    }
+    #expect(broken?.description.hasPrefix("fc.weight[0]: expected a finite number") == true)
+    Self.expect(
+      .dynamicRangeMissing(node: "fc"),
+      "fc: the operand is stored as float32, so integer arithmetic needs a dynamic range",
+      try model(blocks(dynamic: nil)))
+    Self.expect(
+      .dynamicRangeUnused(node: "fc"),
+      "fc: the operand is stored as uint8, so a dynamic range would have no effect",
+      try model(blocks(), .uint8(Self.unit)))
+    Self.expect(
+      .weightShape(node: "fc", expected: [2, 32], found: [2, 8]),
+      "fc: expected a quantized weight 2×32, found 2×8",
+      try model(
+        .bfloat16(
+          weight: BFloat16Matrix(rows: 2, columns: 8, codes: Array(repeating: 0, count: 16)))))
+    Self.expect(
+      .parameter(.parameterNotFinite(name: "fc.weight", index: 0, value: .infinity)),
+      "fc.weight[0]: expected a finite number, found inf",
+      try model(
+        .bfloat16(
+          weight: BFloat16Matrix(
+            rows: 2, columns: 32, codes: Array(repeating: 0x7f80, count: 64)))))
+  }
+
+  @Test func `blocks of too long a sum and depthwise filters in a small format are refused`() throws
+  {
+    let long = try BlockMatrix(
+      name: "w", format: GGUF.Q4_0(), rows: 2, columns: 65_536,
+      bytes: Array(repeating: 0, count: 2 * 2_048 * 18))
+    Self.expect(
+      .summationLength(node: "fc", limit: 65_535, found: 65_536),
+      "fc: expected at most 65535 products in an integer sum, found 65536",
+      QuantizedModel(
+        graph: try Self.linear(features: 65_536).graph, weights: Weights(),
+        arithmetic: [1: .blocks(weight: long, dynamic: .symmetric)], storage: [.float32, .float32]))
+    let graph = try Graph([
+      Node(id: 0, name: "input", operation: .input(Shape([8, 4, 2])), inputs: []),
+      Node(
+        id: 1, name: "dw",
+        operation: .depthwiseConvolution(window: Window(height: 8, width: 4), hasBias: false),
+        inputs: [0]),
+    ])
+    let short = try BlockMatrix(
+      name: "w", format: GGUF.Q4_0(), rows: 2, columns: 32, bytes: Array(repeating: 0, count: 36))
+    let halves = BFloat16Matrix(rows: 2, columns: 32, codes: Array(repeating: 0, count: 64))
+    for (arithmetic, format) in [
+      (NodeArithmetic.blocks(weight: short, dynamic: .symmetric), "q4_0"),
+      (.bfloat16(weight: halves), "bf16"),
+    ] {
+      Self.expect(
+        .weightFormat(node: "dw", operation: "depthwise convolution", found: format),
+        "dw: expected weights in a format with a kernel for depthwise convolution, found \(format)",
+        QuantizedModel(
+          graph: graph, weights: Weights(), arithmetic: [1: arithmetic],
+          storage: [.float32, .float32]))
+    }
   }
 
   @Test func `depthwise filters have one scale each`() throws {

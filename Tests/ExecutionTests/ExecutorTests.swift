@@ -32,7 +32,8 @@ func run(
 
   @Test(arguments: RandomModel.Flavour.allCases)
   func `every path gives the reference's bits`(_ flavour: RandomModel.Flavour) throws {
-    for seed in UInt64(1)...40 {
+    // The models with whole blocks are the larger ones.
+    for seed in UInt64(1)...(flavour == .formats ? 12 : 40) {
       let model = try RandomModel.make(seed: seed, flavour)
       let examples = Self.examples(model, seed: seed)
       let reference = ReferenceInterpreter(model: model)
@@ -101,9 +102,13 @@ func run(
     #expect(
       kernels.isSuperset(of: [
         "gemm_f32", "gemm_u8s8", "gemm_u8u4", "patches+gemm_f32", "patches+gemm_u8s8",
-        "patches+gemm_u8u4", "depthwise_f32", "depthwise_u8s8", "add_f32", "add_u8", "clamp_f32",
+        "patches+gemm_u8u4", "depthwise_f32",
+        "depthwise_u8s8", "add_f32", "add_u8", "clamp_f32",
         "clamp_u8", "max_pool_f32", "max_pool_u8", "average_pool_f32", "average_pool_u8",
-        "quantize_u8", "dequantize_u8", "range_f32+quantize_u8", "softmax_f32",
+        "quantize_u8", "dequantize_u8", "quantize_rows_u8", "softmax_f32", "gemm_u8s8g",
+        "patches+gemm_u8s8g", "gemm_bf16", "patches+gemm_bf16", "gemm_u8_q4_0", "gemm_u8_q8_0",
+        "gemm_u8_mxfp4", "gemm_u8_q4_k", "gemm_u8_q6_k", "patches+gemm_u8_q4_0",
+        "patches+gemm_u8_q8_0", "patches+gemm_u8_mxfp4",
       ]))
   }
 

@@ -5,7 +5,7 @@ import TestSupport
 /// Builds small random models: every operation, storage and arithmetic, in any mixture that is valid.
 struct RandomModel {
   /// What a random model may contain.
-  enum Flavour: CaseIterable { case float, fixed, dynamic, mixed, reference }
+  enum Flavour: CaseIterable { case float, fixed, dynamic, mixed, reference, formats }
 
   private var generator: SeededGenerator
   private let flavour: Flavour
@@ -30,9 +30,7 @@ struct RandomModel {
   }
 
   private mutating func build() throws -> QuantizedModel {
-    let input =
-      chance(0.75)
-      ? Shape([pick(3...9), pick(3...9), pick(1...9)]) : Shape([pick(1...60)])
+    let input = inputShape()
     append(.input(input), [], input)
     for _ in 0..<pick(2...7) { grow() }
     if let last = shapes.last, last.rank == 3 {
@@ -45,8 +43,20 @@ struct RandomModel {
     if chance(0.7) { appendLinear() }
     if chance(0.3) { append(.softmax, [nodes.count - 1], shapes[shapes.count - 1]) }
     let graph = try Graph(nodes)
-    return annotate(graph)
+    return try annotate(graph)
   }
+
+  private mutating func inputShape() -> Shape {
+    let isImage = chance(0.75)
+    // Few positions and many channels fill whole blocks.
+    if flavour == .formats {
+      return isImage
+        ? Shape([pick(2...4), pick(2...4), wholeBlocks()]) : Shape([8 * wholeBlocks()])
+    }
+    return isImage ? Shape([pick(3...9), pick(3...9), pick(1...9)]) : Shape([pick(1...60)])
+  }
+
+  private mutating func wholeBlocks() -> Int { [8, 32, 64, 64][pick(0...3)] }
 
   /// Appends one node, or a residual pair.
   private mutating func grow() {
@@ -69,7 +79,9 @@ struct RandomModel {
     }
     switch pick(0...8) {
     case 0, 1, 2:
-      let channels = chance(0.15) ? pick(60...140) : pick(1...20)
+      let channels =
+        flavour == .formats && chance(0.7)
+        ? wholeBlocks() : chance(0.15) ? pick(60...140) : pick(1...20)
       append(
         .convolution(outChannels: channels, window: window, hasBias: chance(0.7)), [operand],
         slid(channels))
@@ -85,7 +97,9 @@ struct RandomModel {
   }
 
   private mutating func appendLinear() {
-    let features = chance(0.3) ? pick(65...200) : pick(1...40)
+    let features =
+      flavour == .formats && chance(0.7)
+      ? 4 * wholeBlocks() : chance(0.3) ? pick(65...200) : pick(1...40)
     append(
       .linear(outFeatures: features, hasBias: chance(0.7)), [nodes.count - 1], Shape([features]))
   }
@@ -105,8 +119,10 @@ struct RandomModel {
   }
 
   private mutating func window(within shape: Shape) -> Window {
-    let height = min(pick(1...3), shape.dimensions[0])
-    let width = min(pick(1...3), shape.dimensions[1])
+    // 2 × 2 pixels of 64 channels fill the widest block.
+    let isSquare = flavour == .formats && chance(0.6)
+    let height = min(isSquare ? 2 : pick(1...3), shape.dimensions[0])
+    let width = min(isSquare ? 2 : pick(1...3), shape.dimensions[1])
     return Window(
       height: height, width: width, stride: pick(1...2),
       padding: pick(0...min(height, width) - 1))
@@ -124,7 +140,7 @@ struct RandomModel {
 }
 
 extension RandomModel {
-  private mutating func annotate(_ graph: Graph) -> QuantizedModel {
+  private mutating func annotate(_ graph: Graph) throws -> QuantizedModel {
     var weights = Weights()
     var arithmetic: [Node.ID: NodeArithmetic] = [:]
     var storage = graph.nodes.map { node in
@@ -136,7 +152,10 @@ extension RandomModel {
         storage[node.id] = storage[operand] == .float32 ? storage[node.id] : storage[operand]
       }
       for parameter in graph.parameters(of: node) {
-        if parameter.role == .weight, flavour == .reference {
+        if parameter.role == .weight, flavour == .formats, !node.operation.isDepthwise {
+          arithmetic[node.id] = try encoded(
+            node, graph, isStored: storage[node.inputs[0]] != .float32)
+        } else if parameter.role == .weight, flavour == .reference {
           let rows = graph.shapes[node.id].channels
           arithmetic[node.id] = .reference(
             weight: stored(rows: rows, columns: parameter.elementCount / rows),
@@ -165,18 +184,36 @@ extension RandomModel {
       graph: graph, weights: weights, arithmetic: arithmetic, storage: storage)
   }
 
+  /// A weight in a format that fits its rows.
+  private mutating func encoded(
+    _ node: Node, _ graph: Graph, isStored: Bool
+  ) throws -> NodeArithmetic {
+    let rows = graph.shapes[node.id].channels
+    let columns = graph.summationLength(of: node)
+    let dynamic: DynamicRange? = isStored ? nil : chance(0.5) ? .symmetric : .asymmetric
+    var blocks = RandomBlocks(generator: SeededGenerator(seed: generator.next()))
+    if chance(0.2) { return .bfloat16(weight: blocks.bfloat16(rows: rows, columns: columns)) }
+    if let format = blocks.format(columns: columns) {
+      return .blocks(
+        weight: try blocks.matrix(format, name: node.name, rows: rows, columns: columns),
+        dynamic: dynamic)
+    }
+    return .integer(
+      weight: matrix(rows: rows, columns: columns, isDepthwise: false), dynamic: dynamic)
+  }
+
   private mutating func storesCodes() -> Bool {
     switch flavour {
     case .float, .dynamic: false
     case .fixed: true
-    case .mixed, .reference: chance(0.5)
+    case .mixed, .reference, .formats: chance(0.5)
     }
   }
 
   private mutating func usesIntegers() -> Bool {
     switch flavour {
     case .float, .reference: false
-    case .fixed, .dynamic: true
+    case .fixed, .dynamic, .formats: true
     case .mixed: chance(0.6)
     }
   }
@@ -201,9 +238,10 @@ extension RandomModel {
     case 0: granularity = .tensor
     case 1: granularity = .channel
     default:
-      granularity = .group(isDepthwise || bits == 8 ? columns + pick(0...3) : 8 * pick(1...4))
+      granularity = .group(isDepthwise ? columns + pick(0...3) : 8 * pick(1...4))
     }
-    let isSymmetric = chance(0.5)
+    var isSymmetric = chance(0.5)
+    if bits == 8, case .group(let size) = granularity, size < columns { isSymmetric = true }
     let limit = bits == 8 ? 128 : 8
     let reach = 2 / (Float(columns).squareRoot() * Float(limit))
     return QuantizedMatrix(

@@ -3,22 +3,41 @@ import NumberFormats
 
 extension ReferenceInterpreter {
   /// One product of an output's sum: which operand element, which column of the weight's row.
-  private typealias Term = (element: Int, column: Int)
+  typealias Term = (element: Int, column: Int)
 
   /// The result of a node with a weight, before its activation.
   func weighted(_ node: Node, _ operand: Value) -> [Float] {
     let shape = model.graph.shapes[node.id]
     let biases = model.weights["\(node.name).bias"]?.values
+    let dynamic: DynamicRange? =
+      switch model.arithmetic[node.id] {
+      case .integer(_, let range), .blocks(_, let range), .reference(_, let range): range
+      case .float32, .bfloat16, nil: nil
+      }
+    let (codes, affine) = codes(of: operand, dynamic)
+    let rounded = codes.map { Float($0 - Int(affine.zeroPoint)) * affine.scale }
+    let blocks = blocks(of: node)
+    let blocksPerRow = blocks.count / shape.channels
     return (0..<shape.elementCount).map { index in
       let channel = index % shape.channels
       let terms = terms(node, operand.shape, shape, index)
       switch model.arithmetic[node.id] {
-      case .integer(let weight, let dynamic):
+      case .blocks:
+        return blockSum(
+          terms, codes, affine, blocks[channel * blocksPerRow..<(channel + 1) * blocksPerRow],
+          biases?[channel])
+      case .integer(let weight, _):
         return integerSum(
-          terms, operand, dynamic, weight, channel, biases?[channel],
+          terms, codes, affine, weight, channel, biases?[channel],
           isDepthwise: node.operation.isDepthwise)
-      case .reference(let weight, let dynamic):
-        let reals = dynamic == nil ? operand.reals : rounded(operand, dynamic)
+      case .bfloat16(let weight):
+        let sum = terms.reduce(Float(0)) {
+          let code = weight.codes[channel * weight.columns + $1.column]
+          return $0.addingProduct(operand.reals[$1.element], Float(bitPattern: UInt32(code) << 16))
+        }
+        return biases.map { sum + $0[channel] } ?? sum
+      case .reference(let weight, _):
+        let reals = dynamic == nil ? operand.reals : rounded
         let sum = terms.reduce(Float(0)) {
           $0.addingProduct(reals[$1.element], weight.values[channel * weight.columns + $1.column])
         }
@@ -35,12 +54,6 @@ extension ReferenceInterpreter {
         return biases.map { sum + $0[channel] } ?? sum
       }
     }
-  }
-
-  /// What the codes of an fp32 operand stand for.
-  private func rounded(_ operand: Value, _ dynamic: DynamicRange?) -> [Float] {
-    let (codes, affine) = codes(of: operand, dynamic)
-    return codes.map { Float($0 - Int(affine.zeroPoint)) * affine.scale }
   }
 
   private func terms(_ node: Node, _ image: Shape, _ shape: Shape, _ index: Int) -> [Term] {
@@ -64,10 +77,9 @@ extension ReferenceInterpreter {
   }
 
   private func integerSum(
-    _ terms: [Term], _ operand: Value, _ dynamic: DynamicRange?, _ weight: QuantizedMatrix,
+    _ terms: [Term], _ codes: [Int], _ affine: AffineParameters, _ weight: QuantizedMatrix,
     _ row: Int, _ bias: Float?, isDepthwise: Bool
   ) -> Float {
-    let (codes, affine) = codes(of: operand, dynamic)
     // Sums per set of weight parameters; int8 rows and depthwise filters have one.
     var sums: [Int: Int] = [:]
     for term in terms {
@@ -77,17 +89,16 @@ extension ReferenceInterpreter {
         (codes[term.element] - Int(affine.zeroPoint))
         * (code - Int(weight.parameters[group].zeroPoint))
     }
-    if weight.bits == 4, !isDepthwise {
-      let first = weight.parameterIndex(row: row, column: 0)
-      let last = weight.parameterIndex(row: row, column: weight.columns - 1)
+    let first = weight.parameterIndex(row: row, column: 0)
+    let last = weight.parameterIndex(row: row, column: weight.columns - 1)
+    if weight.bits == 4 && !isDepthwise || last > first {
       let sum = (first...last).reduce(Float(0)) {
         $0.addingProduct(Float(sums[$1] ?? 0), weight.parameters[$1].scale)
       }
       return bias.map { $0.addingProduct(sum, affine.scale) } ?? sum * affine.scale
     }
-    let group = weight.parameterIndex(row: row, column: 0)
-    let scale = affine.scale * weight.parameters[group].scale
-    let sum = Float(sums[group] ?? 0)
+    let scale = affine.scale * weight.parameters[first].scale
+    let sum = Float(sums[first] ?? 0)
     return bias.map { $0.addingProduct(sum, scale) } ?? sum * scale
   }
 

@@ -87,6 +87,9 @@ private struct QuarterBlocks: BlockFormat {
         == ["conv1": .reference, "dw": .kernel, "point": .kernel, "head": .kernel])
     #expect(
       try groups(.int8, 8)
+        == ["conv1": .kernel, "dw": .reference, "point": .kernel, "head": .kernel])
+    #expect(
+      try Self.paths(.affine(.int8, Grouping(.group(8), symmetric: false)))
         == ["conv1": .reference, "dw": .reference, "point": .kernel, "head": .kernel])
   }
 
@@ -172,7 +175,78 @@ private struct QuarterBlocks: BlockFormat {
   @Test func `every registered format runs on any layer`() throws {
     for format in FormatRegistry.all where !(format is AffineFormat) && !(format is Float32Format) {
       let paths = try Self.paths(.selfContained(SelfContainedFormat(format)), .float32)
-      #expect(paths.values.allSatisfy { $0 == .reference }, "\(format.name)")
+      let kernels = paths.filter { $0.value == .kernel }.map(\.key).sorted()
+      #expect(
+        kernels == (format.name == "bf16" ? ["conv1", "head", "point"] : []), "\(format.name)")
+      #expect(
+        try Self.paths(.selfContained(SelfContainedFormat(format))).values
+          .allSatisfy { $0 == .reference }, "\(format.name)")
+    }
+  }
+
+  @Test func `blocks have kernels where rows are whole blocks and operands are codes`() throws {
+    let graph = try Graph([
+      Node(id: 0, name: "input", operation: .input(Shape([8, 4, 8])), inputs: []),
+      Node(
+        id: 1, name: "conv",
+        operation: .convolution(
+          outChannels: 32, window: Window(height: 2, width: 2), hasBias: false), inputs: [0]),
+      Node(
+        id: 2, name: "dw",
+        operation: .depthwiseConvolution(window: Window(height: 4, width: 1), hasBias: false),
+        inputs: [1]),
+      Node(id: 3, name: "flat", operation: .flatten, inputs: [2]),
+      Node(id: 4, name: "wide", operation: .linear(outFeatures: 9, hasBias: false), inputs: [3]),
+      Node(id: 5, name: "head", operation: .linear(outFeatures: 2, hasBias: false), inputs: [4]),
+    ])
+    var random = SeededGenerator(seed: 45)
+    let weights = GraphBuilder.randomWeights(graph, using: &random)
+    // Sums of 32, 4, 384 and 9 products.
+    func kernels(_ name: String, _ activations: ActivationScheme) throws -> [String] {
+      let format = try #require(FormatRegistry.format(named: name))
+      let model = try quantize(
+        graph: graph, weights: weights,
+        scheme: Scheme(
+          name: "s", weights: .selfContained(SelfContainedFormat(format)),
+          activations: activations))
+      for node in model.graph.nodes {
+        guard case .blocks(let weight, let dynamic) = model.arithmetic[node.id] else { continue }
+        #expect(weight.columns == model.graph.summationLength(of: node))
+        #expect(dynamic == .asymmetric)
+      }
+      return model.graph.nodes.filter { $0.operation.hasWeight && model.path(of: $0.id) == .kernel }
+        .map(\.name)
+    }
+    for name in ["q4_0", "q8_0", "mxfp4-gguf"] {
+      #expect(try kernels(name, .dynamic(symmetric: false)) == ["conv", "wide"], "\(name)")
+      #expect(try kernels(name, .float32) == [], "\(name)")
+    }
+    for name in ["q4_k", "q6_k", "q5_0", "iq4_nl", "mxfp4", "bf16"] {
+      #expect(try kernels(name, .dynamic(symmetric: false)) == [], "\(name)")
+    }
+    #expect(try kernels("bf16", .float32) == ["conv", "wide", "head"])
+  }
+
+  @Test func `an encoded model counts its blocks and halves as bytes`() throws {
+    var random = SeededGenerator(seed: 46)
+    let graph = try Graph([
+      Node(id: 0, name: "input", operation: .input(Shape([256])), inputs: []),
+      Node(id: 1, name: "fc", operation: .linear(outFeatures: 3, hasBias: true), inputs: [0]),
+    ])
+    let weights = GraphBuilder.randomWeights(graph, using: &random)
+    for (name, bytes) in [
+      ("q4_0", 3 * 8 * 18), ("q8_0", 3 * 8 * 34), ("mxfp4-gguf", 3 * 8 * 17), ("q4_k", 3 * 144),
+      ("q6_k", 3 * 210), ("bf16", 3 * 256 * 2),
+    ] {
+      let format = try #require(FormatRegistry.format(named: name))
+      let model = try quantize(
+        graph: graph, weights: weights,
+        scheme: Scheme(
+          name: "s", weights: .selfContained(SelfContainedFormat(format)),
+          activations: name == "bf16" ? .float32 : .dynamic(symmetric: true)))
+      #expect(model.path(of: 1) == .kernel, "\(name)")
+      #expect(model.modelBytes == bytes + 12, "\(name)")
+      #expect(model.weights["fc.weight"] == nil, "\(name)")
     }
   }
 

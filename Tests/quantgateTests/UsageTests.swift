@@ -106,4 +106,19 @@ import Testing
     #expect(dry.output == "small/mlp-applicants/int4-g32/one-core\n")
     #expect(!FileManager.default.fileExists(atPath: repository.file("results").path))
   }
+
+  @Test func `describe names the layers that run decoded`() throws {
+    let repository = try PrivateRepository()
+    try repository.replace(
+      "format: int4, granularity: group, group_size: 32, symmetric: false", "format: q4_0",
+      in: "Scenarios/schemes/int4-g32.yaml")
+    let description = try repository.command.run(["describe", "small"])
+    #expect(description.exitCode == 0, "\(description)")
+    // Sums of 16, 384 and 384 products over blocks of 32.
+    #expect(
+      description.output.contains(
+        "q4_0 weights, int8 activations, dynamic per example, 1 threads, "
+          + "reference path for hidden1\n"),
+      "\(description)")
+  }
 }

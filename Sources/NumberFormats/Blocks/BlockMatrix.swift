@@ -90,3 +90,20 @@ public struct BlockMatrix: Sendable {
     return columns / format.blockElements * format.blockBytes
   }
 }
+
+extension BlockMatrix: Hashable {
+  /// Whether names, formats (by their names, which are unique), sizes and bytes are equal.
+  public static func == (left: Self, right: Self) -> Bool {
+    left.name == right.name && left.format.name == right.format.name && left.rows == right.rows
+      && left.columns == right.columns && left.bytes == right.bytes
+  }
+
+  /// Feeds what `==` compares.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(format.name)
+    hasher.combine(rows)
+    hasher.combine(columns)
+    hasher.combine(bytes)
+  }
+}
