@@ -88,6 +88,7 @@ final class LoggingWorkload: Workload {
   let arenaBytes = 0
   let packedWeightBytes = 0
   let modelBytes = 0
+  let referenceLayers = 0
   let instructionSet = InstructionSet.scalar
   private let name: Float
   private let log: CallLog?
