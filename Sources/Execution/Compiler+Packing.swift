@@ -9,13 +9,13 @@ extension Compiler {
     return weights.copy(values, padded: paddedOutputs(values.count))
   }
 
-  /// A quantized matrix in the layout of its kernel.
-  mutating func pack(_ matrix: QuantizedMatrix) -> PackedMatrix {
+  /// A quantized matrix in the layout of its kernel; `window` is that of a direct convolution.
+  mutating func pack(_ matrix: QuantizedMatrix, direct window: qg_window?) -> PackedMatrix {
     if matrix.bits == 4 { return packInt4(matrix) }
     if case .group(let size) = matrix.granularity, size < matrix.columns {
       return packInt8Groups(matrix, group: size)
     }
-    return packInt8(matrix)
+    return packInt8(matrix, direct: window)
   }
 
   /// Blocks in the layout of their kernel.
@@ -61,11 +61,20 @@ extension Compiler {
       panelBytes: qg_packed_s8g_bytes(Int(QG_PANEL), matrix.columns, group))
   }
 
-  private mutating func packInt8(_ matrix: QuantizedMatrix) -> PackedMatrix {
+  private mutating func packInt8(
+    _ matrix: QuantizedMatrix, direct window: qg_window?
+  ) -> PackedMatrix {
     let padded = paddedOutputs(matrix.rows)
-    let panels = weights.allocate(qg_packed_s8_bytes(matrix.rows, matrix.columns), of: Int8.self)
     let sums = weights.allocate(padded, of: Int32.self)
-    qg_pack_s8(matrix.codes, matrix.rows, matrix.columns, panels, sums)
+    let panels: UnsafeMutablePointer<Int8>
+    if var window {
+      panels = weights.allocate(
+        qg_packed_convolution_s8_bytes(matrix.rows, &window), of: Int8.self)
+      qg_pack_convolution_s8(matrix.codes, matrix.rows, &window, panels, sums)
+    } else {
+      panels = weights.allocate(qg_packed_s8_bytes(matrix.rows, matrix.columns), of: Int8.self)
+      qg_pack_s8(matrix.codes, matrix.rows, matrix.columns, panels, sums)
+    }
     let affine = matrix.rowParameters
     return .int8(
       UnsafePointer(panels),

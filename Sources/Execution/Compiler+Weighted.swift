@@ -76,7 +76,8 @@ extension Compiler {
       let panels = weights.allocate(qg_packed_f32_count(outputs, length), of: Float.self)
       qg_pack_f32(weight, outputs, length, length, 1, panels)
       return try lowerFloats(
-        node, source, .float32(UnsafePointer(panels)), length: length, packedBefore: packedBefore)
+        node, source, .float32(UnsafePointer(panels)), length: length, packedBefore: packedBefore,
+        direct: directWindow(of: node, hasWeightZeros: false))
     }
     let result = try floatResult(node)
     let step = DepthwiseFloat(
@@ -91,14 +92,15 @@ extension Compiler {
 
   /// A product of fp32 operands with a matrix that has been packed since `packedBefore`.
   private mutating func lowerFloats(
-    _ node: Node, _ source: BufferID, _ matrix: PackedMatrix, length: Int, packedBefore: Int
+    _ node: Node, _ source: BufferID, _ matrix: PackedMatrix, length: Int, packedBefore: Int,
+    direct: qg_window? = nil
   ) throws(ExecutionError) {
     let result = try floatResult(node)
     let product = Product(
       operand: source, affine: .none, result: result, form: .float,
       outputs: graph.shapes[node.id].channels, length: length, matrix: matrix,
       bias: bias(of: node), bounds: qg_bounds(node.fusedActivation))
-    try emitProduct(product, node, weightBytes: weights.bytes - packedBefore)
+    try emitProduct(product, node, direct: direct, weightBytes: weights.bytes - packedBefore)
     try deliver(node, result, isClamped: true)
   }
 
@@ -107,8 +109,13 @@ extension Compiler {
   ) throws(ExecutionError) {
     let packedBefore = weights.bytes
     guard case .depthwiseConvolution(let window, _) = node.operation else {
+      let direct =
+        weight.bits == 8 && weight.kernelGroup >= weight.columns
+        ? directWindow(of: node, hasWeightZeros: weight.parameters.contains { $0.zeroPoint != 0 })
+        : nil
       return try lowerCodes(
-        node, dynamic, pack(weight), length: weight.columns, packedBefore: packedBefore)
+        node, dynamic, pack(weight, direct: direct), length: weight.columns,
+        packedBefore: packedBefore, direct: direct)
     }
     let columns = packDepthwise(weight)
     let bias = bias(of: node)
@@ -127,7 +134,8 @@ extension Compiler {
 
   /// A product of uint8 operands with a matrix that has been packed since `packedBefore`.
   private mutating func lowerCodes(
-    _ node: Node, _ dynamic: DynamicRange?, _ matrix: PackedMatrix, length: Int, packedBefore: Int
+    _ node: Node, _ dynamic: DynamicRange?, _ matrix: PackedMatrix, length: Int, packedBefore: Int,
+    direct: qg_window? = nil
   ) throws(ExecutionError) {
     let bias = bias(of: node)
     let weightBytes = weights.bytes - packedBefore
@@ -137,7 +145,7 @@ extension Compiler {
       operand: source, affine: affine, result: result, form: form(of: node),
       outputs: graph.shapes[node.id].channels, length: length, matrix: matrix, bias: bias,
       bounds: qg_bounds(node.fusedActivation))
-    try emitProduct(product, node, weightBytes: weightBytes)
+    try emitProduct(product, node, direct: direct, weightBytes: weightBytes)
     values.append(Value(buffer: result, count: count(node), affine: storage(node)))
   }
 
@@ -169,10 +177,17 @@ extension Compiler {
     return (codes, .perExample(affines))
   }
 
-  /// Appends a product, over patches where the node is a convolution.
+  /// Appends a product; that of a convolution runs over patches, or directly over a window.
   private mutating func emitProduct(
-    _ product: Product, _ node: Node, weightBytes: Int
+    _ product: Product, _ node: Node, direct: qg_window?, weightBytes: Int
   ) throws(ExecutionError) {
+    if let direct {
+      return emit(
+        .directConvolution(product, direct), node,
+        kernel: product.operandSize == 1 ? "convolution_u8s8" : "convolution_f32",
+        touching: [product.operand] + product.affine.buffers + [product.result],
+        weightBytes: weightBytes)
+    }
     let kernel = product.matrix.kernel
     guard case .convolution(_, let window, _) = node.operation else {
       return emit(
@@ -201,6 +216,21 @@ extension Compiler {
     emit(
       .convolution(product, patches), node, kernel: isPixelwise ? kernel : "patches+" + kernel,
       touching: touched + [product.result], weightBytes: weightBytes)
+  }
+
+  /// The window of a convolution that reads the image where it lies, or `nil` where patches are faster or
+  /// not needed.
+  ///
+  /// Patches pay off where many panels of outputs share them, and rows of many channels are long enough to
+  /// be copied at speed. With zero points of its own the direct kernel sums up every window once per panel.
+  /// The same on every instruction set: the arena follows from it.
+  private func directWindow(of node: Node, hasWeightZeros: Bool) -> qg_window? {
+    guard case .convolution(let outputs, let window, _) = node.operation, window.taps > 1 else {
+      return nil
+    }
+    let geometry = geometry(of: node, window)
+    let panels = (outputs + Int(QG_PANEL) - 1) / Int(QG_PANEL) * (hasWeightZeros ? 2 : 1)
+    return panels <= 2 && geometry.channels * panels <= 16 ? geometry : nil
   }
 
   /// Patches of at least so many output rows are gathered at once, so that a team has work to split.

@@ -15,6 +15,7 @@ enum Step: BitwiseCopyable {
   case dequantizeDynamic(DynamicDequantization)
   case linear(Product)
   case convolution(Product, Patches)
+  case directConvolution(Product, qg_window)
   case depthwiseFloat(DepthwiseFloat)
   case depthwiseInteger(DepthwiseInteger)
   case addFloat(Elementwise, BufferID, qg_bounds)
@@ -120,7 +121,7 @@ struct Int4Slab: BitwiseCopyable {
   let codeSums: UnsafePointer<Int32>
 }
 
-/// A matrix product: linear layers directly, convolutions over patches.
+/// A matrix product: linear layers directly, convolutions over patches or where the image lies.
 struct Product: BitwiseCopyable {
   /// Outputs per slab: four panels, the smallest share of a thread.
   static let slabWidth = 64

@@ -102,7 +102,7 @@ func run(
     #expect(
       kernels.isSuperset(of: [
         "gemm_f32", "gemm_u8s8", "gemm_u8u4", "patches+gemm_f32", "patches+gemm_u8s8",
-        "patches+gemm_u8u4", "depthwise_f32",
+        "patches+gemm_u8u4", "convolution_f32", "convolution_u8s8", "depthwise_f32",
         "depthwise_u8s8", "add_f32", "add_u8", "clamp_f32",
         "clamp_u8", "max_pool_f32", "max_pool_u8", "average_pool_f32", "average_pool_u8",
         "quantize_u8", "dequantize_u8", "quantize_rows_u8", "softmax_f32", "gemm_u8s8g",

@@ -55,6 +55,56 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (8, 32, 0, "convolution_u8s8", "convolution_f32"),
+    (9, 32, 0, "patches+gemm_u8s8", "patches+gemm_f32"),
+    (1, 33, 0, "patches+gemm_u8s8", "patches+gemm_f32"),
+    (16, 16, 0, "convolution_u8s8", "convolution_f32"),
+    (17, 16, 0, "patches+gemm_u8s8", "patches+gemm_f32"),
+    (8, 16, 1, "convolution_u8s8", "convolution_f32"),
+    (9, 16, 1, "patches+gemm_u8s8", "convolution_f32"),
+    (8, 17, 1, "patches+gemm_u8s8", "convolution_f32"),
+  ])
+  func `few channels to few outputs are convolved without patches`(
+    _ channels: Int, _ outputs: Int, _ zeroPoint: Int32, _ integer: String, _ float: String
+  ) throws {
+    let graph = try Graph([
+      Node(id: 0, name: "input", operation: .input(Shape([9, 7, channels])), inputs: []),
+      Node(
+        id: 1, name: "conv",
+        operation: .convolution(
+          outChannels: outputs, window: Window(height: 3, width: 2, stride: 2, padding: 1),
+          hasBias: false), inputs: [0]),
+    ])
+    let length = 6 * channels
+    let values = RandomModel.numbers(outputs * length, seed: 6)
+    let weight = QuantizedMatrix(
+      rows: outputs, columns: length, bits: 8, granularity: .tensor,
+      codes: values.map { Int8($0 * 60) },
+      parameters: [AffineParameters(scale: 0.01, zeroPoint: zeroPoint)])
+    for (arithmetic, kernel) in [
+      (NodeArithmetic.integer(weight: weight, dynamic: .asymmetric), integer), (.float32, float),
+    ] {
+      let tensor = Tensor(shape: [outputs, 3, 2, channels], values: values)
+      let model = QuantizedModel(
+        graph: graph,
+        weights: arithmetic == .float32 ? Weights(["conv.weight": tensor]) : Weights(),
+        arithmetic: [1: arithmetic], storage: [.float32, .float32])
+      #expect(try Executor(model).plan.last?.kernel == kernel)
+      let examples = ExecutorTests.examples(model, seed: 10, count: 3)
+      let reference = ReferenceInterpreter(model: model)
+      let expected = examples.flatMap { reference.results(for: $0)[1].reals.map(\.bitPattern) }
+      for set in InstructionSet.available {
+        for threads in 1...3 {
+          let found = try run(
+            model, examples, batch: 2,
+            options: ExecutionOptions(threads: threads, instructionSet: set))
+          #expect(found.map(\.bitPattern) == expected, "\(set), \(threads) threads")
+        }
+      }
+    }
+  }
+
   @Test func `an observer sees a result that no later step reads`() throws {
     let model = try Self.model([
       Node(id: 0, name: "input", operation: .input(Shape([1, 1, 2])), inputs: []),
