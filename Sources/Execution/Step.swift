@@ -74,11 +74,11 @@ enum ResultForm: BitwiseCopyable {
   var elementSize: Int { if case .float = self { 4 } else { 1 } }
 }
 
-/// A weight matrix as the kernels read it, in slabs of `Product.slabWidth` outputs.
+/// A weight matrix as the kernels read it.
 enum PackedMatrix: BitwiseCopyable {
   case float32(UnsafePointer<Float>)
   case int8(UnsafePointer<Int8>, Int8Columns)
-  case int4(UnsafePointer<Int4Slab>, group: Int)
+  case int4(UnsafePointer<UInt8>, group: Int)
 }
 
 /// What the int8 kernels need per output.
@@ -86,15 +86,6 @@ struct Int8Columns: BitwiseCopyable {
   let sums: UnsafePointer<Int32>
   let zeros: UnsafePointer<Int32>?
   let scales: UnsafePointer<Float>
-}
-
-/// `Product.slabWidth` outputs of an int4 matrix. Their scales are `[groups, outputs of the slab]`,
-/// so that a thread can take a slab without a column stride in the kernel.
-struct Int4Slab: BitwiseCopyable {
-  let panels: UnsafePointer<UInt8>
-  let scales: UnsafePointer<Float>
-  let zeros: UnsafePointer<UInt8>
-  let codeSums: UnsafePointer<Int32>
 }
 
 /// A matrix product: linear layers directly, convolutions over patches.

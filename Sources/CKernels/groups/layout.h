@@ -8,6 +8,9 @@
 #include "../contract.h"
 
 enum {
+  // Of a group of gemm_u8u4: scale [16], zero [16], codes [][64]
+  u4_zeros = 4 * QG_PANEL,
+  u4_codes = 5 * QG_PANEL,
   // d [16], codes [4][64]
   q4_0_codes = 2 * QG_PANEL,
   q4_0_bytes = 18 * QG_PANEL,
@@ -35,6 +38,16 @@ enum {
 
 // Doubled values of the codes of MXFP4.
 static const int8_t mxfp4_values[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+// Bytes of one group of `count` k of gemm_u8u4, and of a whole panel.
+static inline ptrdiff_t u4_group_bytes(ptrdiff_t count) {
+  return u4_codes + qg_groups(count, 8) * (4 * QG_PANEL);
+}
+
+static inline ptrdiff_t u4_panel_bytes(ptrdiff_t k, ptrdiff_t group) {
+  ptrdiff_t rest = k % group;
+  return k / group * u4_group_bytes(group) + (rest ? u4_group_bytes(rest) : 0);
+}
 
 // Bytes of one group of `count` k of gemm_u8s8g, and of a whole panel.
 static inline ptrdiff_t s8g_group_bytes(ptrdiff_t count) {

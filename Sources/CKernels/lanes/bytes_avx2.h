@@ -7,6 +7,7 @@ typedef __m256i b_s32;
 typedef __m256 b_f32;
 
 QG_INLINE b_s32 b_load(const void *x) { return _mm256_loadu_si256((const __m256i *)x); }
+QG_INLINE void b_store(void *x, b_s32 y) { _mm256_storeu_si256((__m256i *)x, y); }
 QG_INLINE b_s32 b_splat(int32_t x) { return _mm256_set1_epi32(x); }
 QG_INLINE b_s32 b_splat_byte(int8_t x) { return _mm256_set1_epi8(x); }
 QG_INLINE b_s32 b_and(b_s32 x, b_s32 y) { return _mm256_and_si256(x, y); }

@@ -7,6 +7,7 @@ typedef __m512i b_s32;
 typedef __m512 b_f32;
 
 QG_INLINE b_s32 b_load(const void *x) { return _mm512_loadu_si512(x); }
+QG_INLINE void b_store(void *x, b_s32 y) { _mm512_storeu_si512(x, y); }
 QG_INLINE b_s32 b_splat(int32_t x) { return _mm512_set1_epi32(x); }
 QG_INLINE b_s32 b_splat_byte(int8_t x) { return _mm512_set1_epi8(x); }
 QG_INLINE b_s32 b_and(b_s32 x, b_s32 y) { return _mm512_and_si512(x, y); }

@@ -11,6 +11,7 @@ QG_INLINE b_s32 b_of_s8(int8x16_t x) { return vreinterpretq_s32_s8(x); }
 QG_INLINE int16x8_t b_s16(b_s32 x) { return vreinterpretq_s16_s32(x); }
 
 QG_INLINE b_s32 b_load(const void *x) { return b_of_s8(vld1q_s8(x)); }
+QG_INLINE void b_store(void *x, b_s32 y) { vst1q_s8(x, b_s8(y)); }
 QG_INLINE b_s32 b_splat(int32_t x) { return vdupq_n_s32(x); }
 QG_INLINE b_s32 b_splat_byte(int8_t x) { return b_of_s8(vdupq_n_s8(x)); }
 QG_INLINE b_s32 b_and(b_s32 x, b_s32 y) { return vandq_s32(x, y); }
