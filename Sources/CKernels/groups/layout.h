@@ -34,7 +34,17 @@ enum {
   q6_k_codes = 18 * QG_PANEL,
   q6_k_sub_bytes = 12 * QG_PANEL,
   q6_k_bytes = 210 * QG_PANEL,
+  // absmax [16], codes [8][64]
+  nf4_codes = 4 * QG_PANEL,
+  nf4_bytes = 36 * QG_PANEL,
 };
+
+// Levels of the codes of NF4.
+static const float nf4_levels[16] = {
+    -1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f,
+    -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0.0f,
+    0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f,
+    0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1.0f};
 
 // Doubled values of the codes of MXFP4.
 static const int8_t mxfp4_values[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};

@@ -240,6 +240,7 @@ typedef struct {
   void (*gemm_u8_mxfp4)(const qg_gemm_blocks_args *);
   void (*gemm_u8_q4_k)(const qg_gemm_blocks_args *);
   void (*gemm_u8_q6_k)(const qg_gemm_blocks_args *);
+  void (*gemm_u8_nf4)(const qg_gemm_blocks_args *);
 
   // Direct convolutions: convolution.h.
   void (*convolution_f32)(const qg_convolution_f32_args *);

@@ -48,6 +48,24 @@ QG_INLINE b_s32 b_lookup(const int8_t *table, b_s32 x) {
       _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table)), x);
 }
 
+// Shift by bits within 32-bit words.
+QG_INLINE b_s32 b_shift_words(b_s32 x, const int bits) { return _mm256_srli_epi32(x, bits); }
+QG_INLINE b_f32 b_splat_f32(float x) { return _mm256_set1_ps(x); }
+
+// 16 numbers, and the one that the low four bits of every lane choose.
+typedef struct {
+  b_f32 low, high;
+} b_numbers;
+
+QG_INLINE b_numbers b_load_numbers(const float *x) {
+  return (b_numbers){b_load_f32(x), b_load_f32(x + 8)};
+}
+QG_INLINE b_f32 b_choose(b_numbers numbers, b_s32 x) {
+  b_f32 eighth = _mm256_castsi256_ps(_mm256_slli_epi32(x, 28));
+  return _mm256_blendv_ps(_mm256_permutevar8x32_ps(numbers.low, x),
+                          _mm256_permutevar8x32_ps(numbers.high, x), eighth);
+}
+
 // Whether any byte of x, of 0...127, exceeds y.
 QG_INLINE int b_any_above(b_s32 x, int8_t y) {
   return _mm256_movemask_epi8(_mm256_cmpgt_epi8(x, _mm256_set1_epi8(y))) != 0;

@@ -57,6 +57,26 @@ QG_INLINE b_s32 b_lookup(const int8_t *table, b_s32 x) {
   return b_of_s8(vqtbl1q_s8(vld1q_s8(table), places));
 }
 
+// Shift by bits within 32-bit words.
+QG_INLINE b_s32 b_shift_words(b_s32 x, const int bits) {
+  return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(x), vdupq_n_s32(-bits)));
+}
+QG_INLINE b_f32 b_splat_f32(float x) { return vdupq_n_f32(x); }
+
+// 16 numbers, and the one that the low four bits of every lane choose.
+typedef uint8x16x4_t b_numbers;
+
+QG_INLINE b_numbers b_load_numbers(const float *x) {
+  b_numbers numbers;
+  for (int i = 0; i < 4; i++) numbers.val[i] = vreinterpretq_u8_f32(vld1q_f32(x + 4 * i));
+  return numbers;
+}
+QG_INLINE b_f32 b_choose(b_numbers numbers, b_s32 x) {
+  b_s32 first = vmulq_s32(vandq_s32(x, b_splat(15)), b_splat(0x04040404));
+  b_s32 places = vaddq_s32(first, b_splat(0x03020100));  // of the four bytes of a number
+  return vreinterpretq_f32_u8(vqtbl4q_u8(numbers, vreinterpretq_u8_s32(places)));
+}
+
 // Whether any byte of x, of 0...127, exceeds y.
 QG_INLINE int b_any_above(b_s32 x, int8_t y) { return vmaxvq_s8(b_s8(x)) > y; }
 
