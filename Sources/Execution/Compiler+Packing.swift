@@ -85,36 +85,18 @@ extension Compiler {
 
   private mutating func packInt4(_ matrix: QuantizedMatrix) -> PackedMatrix {
     let group = matrix.kernelGroup
-    let slabs = (0..<matrix.rows).chunks(of: Product.slabWidth).map {
-      packSlab(matrix, rows: $0, group: group)
-    }
-    return .int4(weights.copy(slabs, padded: slabs.count), group: group)
-  }
-
-  private mutating func packSlab(
-    _ matrix: QuantizedMatrix, rows: Range<Int>, group: Int
-  ) -> Int4Slab {
-    let columns = matrix.columns
-    let groups = (columns + group - 1) / group
-    let padded = paddedOutputs(rows.count)
-    let panels = weights.allocate(qg_packed_u4_bytes(rows.count, columns), of: UInt8.self)
-    let codeSums = weights.allocate(groups * padded, of: Int32.self)
+    let panels = weights.allocate(
+      qg_packed_u4_bytes(matrix.rows, matrix.columns, group), of: UInt8.self)
     // Stored codes are −8…7; the kernel's are 0…15. The same shift of the zero point keeps the value.
-    let codes = matrix.codes[rows.lowerBound * columns..<rows.upperBound * columns]
-      .map { UInt8(truncatingIfNeeded: Int32($0) + 8) }
-    qg_pack_u4(codes, rows.count, columns, group, panels, codeSums)
-    let scales = weights.allocate(groups * padded, of: Float.self)
-    let zeros = weights.allocate(groups * padded, of: UInt8.self)
-    for (lane, row) in rows.enumerated() {
-      for index in 0..<groups {
-        let affine = matrix.parameters[matrix.parameterIndex(row: row, column: index * group)]
-        scales[index * padded + lane] = affine.scale
-        zeros[index * padded + lane] = UInt8(truncatingIfNeeded: affine.zeroPoint + 8)
+    let codes = matrix.codes.map { UInt8(truncatingIfNeeded: Int32($0) + 8) }
+    let affine = (0..<matrix.rows).flatMap { row in
+      stride(from: 0, to: matrix.columns, by: group).map {
+        matrix.parameters[matrix.parameterIndex(row: row, column: $0)]
       }
     }
-    return Int4Slab(
-      panels: UnsafePointer(panels), scales: UnsafePointer(scales), zeros: UnsafePointer(zeros),
-      codeSums: UnsafePointer(codeSums))
+    let zeros = affine.map { UInt8(truncatingIfNeeded: $0.zeroPoint + 8) }
+    qg_pack_u4(codes, affine.map(\.scale), zeros, matrix.rows, matrix.columns, group, panels)
+    return .int4(UnsafePointer(panels), group: group)
   }
 
   /// Depthwise codes `[channels, taps]` as `[taps][channels]`.
@@ -161,12 +143,5 @@ extension QuantizedMatrix {
   /// The group the int4 kernel is told: a multiple of 8, the whole row where a row has one scale.
   var kernelGroup: Int {
     if case .group(let size) = granularity, size < columns { size } else { (columns + 7) / 8 * 8 }
-  }
-}
-
-extension Range<Int> {
-  /// Consecutive parts of `size` elements; the last may be shorter.
-  fileprivate func chunks(of size: Int) -> [Range<Int>] {
-    stride(from: lowerBound, to: upperBound, by: size).map { $0..<Swift.min($0 + size, upperBound) }
   }
 }

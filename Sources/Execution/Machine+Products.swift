@@ -120,8 +120,8 @@ extension Machine {
       multiplyInt8Groups(product, panels + first, group, rows, result, columns)
     case .int8(let panels, let scaling):
       multiplyInt8(product, panels, scaling, rows, result, columns)
-    case .int4(let all, let group):
-      for slab in slabs { multiplyInt4(product, all[slab], group, rows, result, slab) }
+    case .int4(let panels, let group):
+      multiplyInt4(product, panels, group, rows, result, columns)
     case .blocks(let panels, let kernel, let panelBytes):
       let first = columns.lowerBound / Int(QG_PANEL) * panelBytes
       multiplyBlocks(product, panels + first, kernel, rows, result, columns)
@@ -160,15 +160,16 @@ extension Machine {
   }
 
   private func multiplyInt4(
-    _ product: Product, _ slab: Int4Slab, _ group: Int, _ rows: Rows,
-    _ result: UnsafeMutableRawPointer, _ index: Int
+    _ product: Product, _ panels: UnsafePointer<UInt8>, _ group: Int, _ rows: Rows,
+    _ result: UnsafeMutableRawPointer, _ columns: Range<Int>
   ) {
-    let first = index * Product.slabWidth
+    let first = columns.lowerBound
     var arguments = qg_gemm_u8u4_args(
-      m: rows.count, n: min(Product.slabWidth, product.outputs - first), k: product.length,
-      group: group, a: rows.address.assumingMemoryBound(to: UInt8.self), a_stride: rows.stride,
-      rows: rows.affines, row_step: rows.affineStep, panels: slab.panels, scale: slab.scales,
-      zero: slab.zeros, code_sums: slab.codeSums, bias: product.bias.map { $0 + first },
+      m: rows.count, n: columns.count, k: product.length, group: group,
+      a: rows.address.assumingMemoryBound(to: UInt8.self), a_stride: rows.stride,
+      rows: rows.affines, row_step: rows.affineStep,
+      panels: panels + qg_packed_u4_bytes(first, product.length, group),
+      bias: product.bias.map { $0 + first },
       output: product.form.destination(result, column: first, stride: product.outputs),
       bounds: product.bounds)
     kernels.gemm_u8u4(&arguments)

@@ -76,13 +76,13 @@ enum ResultForm: BitwiseCopyable {
   var elementSize: Int { if case .float = self { 4 } else { 1 } }
 }
 
-/// A weight matrix as the kernels read it, in slabs of `Product.slabWidth` outputs.
+/// A weight matrix as the kernels read it.
 enum PackedMatrix: BitwiseCopyable {
   case float32(UnsafePointer<Float>)
   case bfloat16(UnsafePointer<UInt16>)
   case int8(UnsafePointer<Int8>, Int8Columns)
   case int8Groups(UnsafePointer<UInt8>, group: Int, panelBytes: Int)
-  case int4(UnsafePointer<Int4Slab>, group: Int)
+  case int4(UnsafePointer<UInt8>, group: Int)
   case blocks(UnsafePointer<UInt8>, BlockKernel, panelBytes: Int)
 
   /// The kernel's name in the kernel table.
@@ -110,15 +110,6 @@ struct Int8Columns: BitwiseCopyable {
   let sums: UnsafePointer<Int32>
   let zeros: UnsafePointer<Int32>?
   let scales: UnsafePointer<Float>
-}
-
-/// `Product.slabWidth` outputs of an int4 matrix. Their scales are `[groups, outputs of the slab]`,
-/// so that a thread can take a slab without a column stride in the kernel.
-struct Int4Slab: BitwiseCopyable {
-  let panels: UnsafePointer<UInt8>
-  let scales: UnsafePointer<Float>
-  let zeros: UnsafePointer<UInt8>
-  let codeSums: UnsafePointer<Int32>
 }
 
 /// A matrix product: linear layers directly, convolutions over patches or where the image lies.

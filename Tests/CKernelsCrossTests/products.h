@@ -94,19 +94,17 @@ static void run_gemm_u8u4(const qg_kernels *kernels, cross *c) {
   EACH_SHAPE(m, n, k) {
     ptrdiff_t group = at % 2 ? 32 : 8, groups = (k + group - 1) / group;
     const uint8_t *a = codes(c, m * (k + 8) + 8);
-    uint8_t *w = codes(c, n * k), *panels = room(c, qg_packed_u4_bytes(n, k));
+    uint8_t *w = codes(c, n * k), *panels = room(c, qg_packed_u4_bytes(n, k, group));
     for (ptrdiff_t i = 0; i < n * k; i++) w[i] &= 15;
-    int32_t *sums = room(c, (size_t)(groups * padded(n)) * 4);
-    uint8_t *zeros = codes(c, groups * padded(n));
-    for (ptrdiff_t i = 0; i < groups * padded(n); i++) zeros[i] &= 15;
-    qg_pack_u4(w, n, k, group, panels, sums);
+    uint8_t *zeros = codes(c, n * groups);
+    for (ptrdiff_t i = 0; i < n * groups; i++) zeros[i] &= 15;
+    qg_pack_u4(w, scales(c, n * groups), zeros, n, k, group, panels);
     void *out;
     size_t bytes;
     qg_output output = output_at(c, at, m, n, &out, &bytes);
     kernels->gemm_u8u4(&(qg_gemm_u8u4_args){
         .m = m, .n = n, .k = k, .group = group, .a = a, .a_stride = k + 8,
         .rows = affines(c, m + 1), .row_step = (ptrdiff_t)(at % 2), .panels = panels,
-        .scale = scales(c, groups * padded(n)), .zero = zeros, .code_sums = sums,
         .bias = at % 3 ? numbers(c, padded(n)) : NULL, .output = output,
         .bounds = at % 2 ? relu6 : open_bounds});
     done(c, out, bytes);
@@ -170,3 +168,22 @@ BLOCK_PRODUCT(q8_0, 32, 34, tame)
 BLOCK_PRODUCT(q4_k, 256, 144, tame_two)
 BLOCK_PRODUCT(q6_k, 256, 210, tame_last)
 BLOCK_PRODUCT(mxfp4, 32, 17, tame_power)
+
+static void run_gemm_u8_nf4(const qg_kernels *kernels, cross *c) {
+  static const ptrdiff_t sizes[][3] = {{1, 1, 64}, {1, 17, 704}, {2, 37, 320}, {4, 16, 192}, {19, 20, 128}};
+  for (size_t at = 0; at < 10; at++) {
+    ptrdiff_t m = sizes[at / 2][0], n = sizes[at / 2][1], k = sizes[at / 2][2];
+    const uint8_t *a = codes(c, m * k);
+    uint8_t *panels = room(c, qg_packed_nf4_bytes(n, k));
+    qg_pack_nf4(codes(c, n * k / 2), scales(c, n * k / 64), n, k, panels);
+    void *out;
+    size_t bytes;
+    qg_output output = output_at(c, at, m, n, &out, &bytes);
+    kernels->gemm_u8_nf4(&(qg_gemm_blocks_args){
+        .m = m, .n = n, .k = k, .a = a, .a_stride = k, .rows = affines(c, m + 1),
+        .row_step = (ptrdiff_t)(at % 2), .panels = panels,
+        .bias = at % 3 ? numbers(c, padded(n)) : NULL, .output = output,
+        .bounds = at % 2 ? relu6 : open_bounds});
+    done(c, out, bytes);
+  }
+}

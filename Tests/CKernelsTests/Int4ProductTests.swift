@@ -15,9 +15,10 @@ struct Int4Product {
   let affine: qg_affine
   private(set) var expected: Sheet
 
-  init(m: Int, n: Int, k: Int, using draws: inout SeededGenerator) {
+  init(m: Int, n: Int, k: Int, group: Int? = nil, using draws: inout SeededGenerator) {
     (self.m, self.n, self.k) = (m, n, k)
-    group = draws.pick([8, 16, 32])
+    self.group = group ?? draws.pick([8, 16, 32])
+    let group = self.group
     aStride = (k + 7) / 8 * 8 + draws.pick([0, 5])
     cStride = n + draws.pick([0, 3])
     a = draws.codes(m * aStride)
@@ -25,7 +26,7 @@ struct Int4Product {
       draws.integers(n * k, in: UInt8(0)...15), [UInt8](repeating: 15, count: n * k),
     ])
     rows = draws.pick([true, false]) ? (0..<m).map { _ in draws.affine() } : [draws.affine()]
-    let scales = (k + group - 1) / group * padded(n)
+    let scales = (k + group - 1) / group * n
     scale = draws.scales(scales)
     zero = draws.pick([
       draws.integers(scales, in: UInt8(0)...15), [UInt8](repeating: 0, count: scales),
@@ -46,7 +47,7 @@ struct Int4Product {
     let affine = rows.count == 1 ? rows[0] : rows[row]
     var sum: Float = 0
     for start in stride(from: 0, to: k, by: group) {
-      let at = start / group * padded(n) + column
+      let at = column * ((k + group - 1) / group) + start / group
       var dot = 0
       for i in start..<min(start + group, k) {
         let weight = Int(w[column * k + i]) - Int(zero[at])
@@ -61,12 +62,10 @@ struct Int4Product {
   /// The kernel's result, from a call for each of `parts` of the rows.
   func result(_ kernels: qg_kernels, parts: [Range<Int>]) throws -> Sheet {
     let memory = Memory()
-    let panels = try memory.copy([UInt8](repeating: 99, count: qg_packed_u4_bytes(n, k)))
-    let sums = try memory.copy([Int32](repeating: 99, count: scale.count))
-    qg_pack_u4(try memory.copy(w), n, k, group, panels, sums)
+    let panels = try memory.copy([UInt8](repeating: 99, count: qg_packed_u4_bytes(n, k, group)))
+    qg_pack_u4(
+      try memory.copy(w), try memory.copy(scale), try memory.copy(zero), n, k, group, panels)
     let a = try memory.copy(a)
-    let scales = try memory.copy(scale)
-    let zeros = try memory.copy(zero)
     let bias = try memory.copy(ifPresent: bias)
     let affines = try memory.copy(rows)
     let step = rows.count == m ? 1 : 0
@@ -76,7 +75,7 @@ struct Int4Product {
         var arguments = qg_gemm_u8u4_args(
           m: part.count, n: n, k: k, group: group, a: a + part.lowerBound * aStride,
           a_stride: aStride, rows: affines + part.lowerBound * step, row_step: step,
-          panels: panels, scale: scales, zero: zeros, code_sums: sums, bias: bias,
+          panels: panels, bias: bias,
           output: qg_output(
             f32: floats.map { $0 + at }, u8: codes.map { $0 + at }, stride: cStride,
             quantize: affine), bounds: bounds)
@@ -101,6 +100,27 @@ struct Int4Product {
           let difference = product.expected.difference(from: found)
           #expect(difference == nil, "\(m) × \(n) × \(k), seed \(seed)")
         }
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.allCases)
+  func `long groups and many rows of the int4 product have the bits of the definition`(
+    _ set: InstructionSet
+  ) throws {
+    let kernels = try set.kernels()
+    // Around the stretch of k and the block of rows for which the kernel unpacks weights once.
+    let shapes = [
+      (11, 16, 2048, 32), (12, 17, 2056, 32), (13, 3, 4133, 24), (11, 16, 4500, 2048),
+      (12, 2, 2100, 2056), (129, 16, 40, 8), (131, 17, 2117, 64), (1, 17, 300, 64),
+    ]
+    for (index, (m, n, k, group)) in shapes.enumerated() {
+      for seed in UInt64(10 * index)..<UInt64(10 * index + 4) {
+        var draws = SeededGenerator(seed: seed)
+        let product = Int4Product(m: m, n: n, k: k, group: group, using: &draws)
+        let found = try product.result(kernels, parts: [0..<m])
+        let difference = product.expected.difference(from: found)
+        #expect(difference == nil, "\(m) × \(n) × \(k) in groups of \(group), seed \(seed)")
       }
     }
   }

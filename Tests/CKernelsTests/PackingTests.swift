@@ -67,29 +67,36 @@ import Testing
   }
 
   @Test(arguments: shapes)
-  func `packed 4-bit codes lie in pairs of nibbles and carry their group sums`(
+  func `packed 4-bit codes lie in pairs of nibbles behind the scales and zeros of their group`(
     _ n: Int, _ k: Int
   ) throws {
     var draws = SeededGenerator(seed: 3)
     let w = draws.integers(n * k, in: UInt8(0)...15)
     let memory = Memory()
-    let (blocks, groups) = ((k + 7) / 8, (k + 7) / 8)
-    let count = qg_packed_u4_bytes(n, k)
-    #expect(count == padded(n) * blocks * 4)
+    let groups = (k + 7) / 8
+    let scales = draws.scales(n * groups)
+    let zeros = draws.integers(n * groups, in: UInt8(0)...64)
+    // A group of 8 k: 16 scales, 16 zeros, 64 bytes of codes.
+    let groupBytes = 64 + 16 + 64
+    let count = qg_packed_u4_bytes(n, k, 8)
+    #expect(count == padded(n) / 16 * groups * groupBytes)
     let panels = try memory.copy([UInt8](repeating: 99, count: count))
-    let sums = try memory.copy([Int32](repeating: 99, count: groups * padded(n)))
-    qg_pack_u4(try memory.copy(w), n, k, 8, panels, sums)
+    qg_pack_u4(
+      try memory.copy(w), try memory.copy(scales), try memory.copy(zeros), n, k, 8, panels)
     func code(_ row: Int, _ column: Int) -> UInt8 {
       row < n && column < k ? w[row * k + column] : 0
     }
-    for i in 0..<count {
-      let (row, column) = (i / (blocks * 64) * 16 + i / 4 % 16, i / 64 % blocks * 8 + i % 4)
-      #expect(panels[i] == code(row, column) | code(row, column + 4) << 4)
-    }
     for row in 0..<padded(n) {
       for group in 0..<groups {
-        let sum = (group * 8..<group * 8 + 8).reduce(0) { $0 + Int32(code(row, $1)) }
-        #expect(sums[group * padded(n) + row] == sum)
+        let at = panels + (row / 16 * groups + group) * groupBytes
+        let lane = row % 16
+        let scale = UnsafeRawPointer(at).loadUnaligned(fromByteOffset: 4 * lane, as: Float.self)
+        #expect(scale == (row < n ? scales[row * groups + group] : 0))
+        #expect(at[64 + lane] == (row < n ? zeros[row * groups + group] : 0))
+        for j in 0..<4 {
+          let pair = code(row, 8 * group + j) | code(row, 8 * group + 4 + j) << 4
+          #expect(at[80 + 4 * lane + j] == pair)
+        }
       }
     }
   }

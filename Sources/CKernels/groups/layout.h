@@ -8,6 +8,9 @@
 #include "../contract.h"
 
 enum {
+  // Of a group of gemm_u8u4: scale [16], zero [16], codes [][64]
+  u4_zeros = 4 * QG_PANEL,
+  u4_codes = 5 * QG_PANEL,
   // d [16], codes [4][64]
   q4_0_codes = 2 * QG_PANEL,
   q4_0_bytes = 18 * QG_PANEL,
@@ -31,10 +34,30 @@ enum {
   q6_k_codes = 18 * QG_PANEL,
   q6_k_sub_bytes = 12 * QG_PANEL,
   q6_k_bytes = 210 * QG_PANEL,
+  // absmax [16], codes [8][64]
+  nf4_codes = 4 * QG_PANEL,
+  nf4_bytes = 36 * QG_PANEL,
 };
+
+// Levels of the codes of NF4.
+static const float nf4_levels[16] = {
+    -1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f,
+    -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0.0f,
+    0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f,
+    0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1.0f};
 
 // Doubled values of the codes of MXFP4.
 static const int8_t mxfp4_values[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+// Bytes of one group of `count` k of gemm_u8u4, and of a whole panel.
+static inline ptrdiff_t u4_group_bytes(ptrdiff_t count) {
+  return u4_codes + qg_groups(count, 8) * (4 * QG_PANEL);
+}
+
+static inline ptrdiff_t u4_panel_bytes(ptrdiff_t k, ptrdiff_t group) {
+  ptrdiff_t rest = k % group;
+  return k / group * u4_group_bytes(group) + (rest ? u4_group_bytes(rest) : 0);
+}
 
 // Bytes of one group of `count` k of gemm_u8s8g, and of a whole panel.
 static inline ptrdiff_t s8g_group_bytes(ptrdiff_t count) {

@@ -22,8 +22,7 @@
 // Threads: every output element depends on its own row of A and its own column of W alone, so any
 // split gives the same bits. Rows [m0, m1) of a product are the same call with a, rows and output
 // advanced and m = m1 - m0. Outputs [n0, n1), n0 a multiple of 16, are the same call with panels,
-// bias, sums, zeros, scales and output advanced by n0 outputs and n = n1 - n0; since the rows of
-// scale, zero and code_sums in gemm_u8u4 are as wide as its N, each part is packed on its own there.
+// bias, sums, zeros, scales and output advanced by n0 outputs and n = n1 - n0.
 // Windows are split by row_begin and row_end, elementwise kernels by elements, softmax by rows;
 // range_f32 of parts is combined by minimum and maximum (a NaN wins).
 
@@ -101,10 +100,11 @@ typedef struct {
 // dot_g = sum over k in g of (A[m,k] - rows[m].zero_point) * (W[n,k] - zero[g][n])    exact, int32
 // s     = fma-chain over g of (float)dot_g * scale[g][n]
 // y     = fma(s, rows[m].scale, bias[n])   (bias NULL: the product alone)
-// `panels`: [ceil(N/16)][ceil(K/8)][64 bytes]: the byte at lane*4 + j of block b holds k = 8b + j in
-// its low nibble and k = 8b + 4 + j in its high one; nibbles past K are 0 (qg_pack_u4).
-// scale, zero, code_sums: [G][N padded to 16]; code_sums = sum over k in g of W[n, k]. zero is at
-// most 64 (so that 2 * 255 * 64 fits the 16-bit step of AVX2).
+// `panels` (qg_pack_u4): for every 16 outputs and group 64 bytes of scales and 16 of zeros, then for
+// every 8 k of the group, rounded up, 64 bytes: the byte at lane*4 + j of block b holds k = 8b + j in
+// its low nibble and k = 8b + 4 + j in its high one; nibbles past K are 0. Panels follow each other:
+// that of output n begins at n / 16 * qg_packed_u4_bytes(16, k, group). zero is at most 64 (so that
+// 2 * 255 * 64 fits the 16-bit step of AVX2).
 // Rows of A may be read up to ceil(K/8)*8 elements; what lies past K does not matter.
 typedef struct {
   ptrdiff_t m, n, k, group;
@@ -113,9 +113,6 @@ typedef struct {
   const qg_affine *rows;
   ptrdiff_t row_step;
   const uint8_t *panels;
-  const float *scale;
-  const uint8_t *zero;
-  const int32_t *code_sums;
   const float *bias;
   qg_output output;
   qg_bounds bounds;
@@ -243,6 +240,7 @@ typedef struct {
   void (*gemm_u8_mxfp4)(const qg_gemm_blocks_args *);
   void (*gemm_u8_q4_k)(const qg_gemm_blocks_args *);
   void (*gemm_u8_q6_k)(const qg_gemm_blocks_args *);
+  void (*gemm_u8_nf4)(const qg_gemm_blocks_args *);
 
   // Direct convolutions: convolution.h.
   void (*convolution_f32)(const qg_convolution_f32_args *);
@@ -266,14 +264,14 @@ const char *qg_kernel_name(size_t index);
 // Packing. Sizes in elements/bytes of the packed form; [N padded] means rounded up to QG_PANEL.
 size_t qg_packed_f32_count(ptrdiff_t n, ptrdiff_t k);
 size_t qg_packed_s8_bytes(ptrdiff_t n, ptrdiff_t k);
-size_t qg_packed_u4_bytes(ptrdiff_t n, ptrdiff_t k);
+size_t qg_packed_u4_bytes(ptrdiff_t n, ptrdiff_t k, ptrdiff_t group);
 // b[n, k] at b[n * n_stride + k * k_stride].
 void qg_pack_f32(const float *b, ptrdiff_t n, ptrdiff_t k, ptrdiff_t n_stride, ptrdiff_t k_stride,
                  float *panels);
 void qg_pack_s8(const int8_t *w, ptrdiff_t n, ptrdiff_t k, int8_t *panels, int32_t *weight_sums);
-// `codes` [n, k] hold 0...15.
-void qg_pack_u4(const uint8_t *codes, ptrdiff_t n, ptrdiff_t k, ptrdiff_t group, uint8_t *panels,
-                int32_t *code_sums);
+// `codes` [n, k] hold 0...15. scale, zero: [n][G].
+void qg_pack_u4(const uint8_t *codes, const float *scale, const uint8_t *zero, ptrdiff_t n,
+                ptrdiff_t k, ptrdiff_t group, uint8_t *panels);
 
 #include "limits.h"
 

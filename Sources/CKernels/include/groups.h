@@ -37,6 +37,12 @@ typedef struct {
   qg_bounds bounds;
 } qg_gemm_blocks_args;
 
+// NF4 weights (gemm_u8_nf4, the same arguments): levels, not integers, so the sums are floating ones.
+// K is a multiple of 64; s starts from +0 and takes one step per block of 64 k:
+//   d = fma-chain over the block, from +0, of (float)x * level[code];   s = fma(d, absmax, s)
+// with the 16 levels of bitsandbytes. `panels`: for every 16 outputs and block 64 bytes of absmax, then
+// 8 times 64 bytes of codes, as qg_pack_u4 has them (qg_pack_nf4).
+
 // Group-scaled int8 weights: groups of `group` consecutive k (a multiple of 8; the last one may be
 // ragged):
 //   dot_g = sum over k in g of (A[m,k] - rows[m].zero_point) * W[n,k]   exact, int32
@@ -61,6 +67,7 @@ size_t qg_packed_q8_0_bytes(ptrdiff_t n, ptrdiff_t k);
 size_t qg_packed_q4_k_bytes(ptrdiff_t n, ptrdiff_t k);
 size_t qg_packed_q6_k_bytes(ptrdiff_t n, ptrdiff_t k);
 size_t qg_packed_mxfp4_bytes(ptrdiff_t n, ptrdiff_t k);
+size_t qg_packed_nf4_bytes(ptrdiff_t n, ptrdiff_t k);
 size_t qg_packed_s8g_bytes(ptrdiff_t n, ptrdiff_t k, ptrdiff_t group);
 
 // `blocks`: the rows of a GGUF tensor [n, k], one after another, of any alignment.
@@ -69,6 +76,10 @@ void qg_pack_q8_0(const uint8_t *blocks, ptrdiff_t n, ptrdiff_t k, uint8_t *pane
 void qg_pack_q4_k(const uint8_t *blocks, ptrdiff_t n, ptrdiff_t k, uint8_t *panels);
 void qg_pack_q6_k(const uint8_t *blocks, ptrdiff_t n, ptrdiff_t k, uint8_t *panels);
 void qg_pack_mxfp4(const uint8_t *blocks, ptrdiff_t n, ptrdiff_t k, uint8_t *panels);
+// pairs: [n, k / 2] as bitsandbytes stores them, the first code of a byte in its high nibble;
+// absmax: [n][k / 64].
+void qg_pack_nf4(const uint8_t *pairs, const float *absmax, ptrdiff_t n, ptrdiff_t k,
+                 uint8_t *panels);
 // w: [n, k]; scale: [n][G].
 void qg_pack_s8g(const int8_t *w, const float *scale, ptrdiff_t n, ptrdiff_t k, ptrdiff_t group,
                  uint8_t *panels);

@@ -7,6 +7,7 @@ typedef __m256i b_s32;
 typedef __m256 b_f32;
 
 QG_INLINE b_s32 b_load(const void *x) { return _mm256_loadu_si256((const __m256i *)x); }
+QG_INLINE void b_store(void *x, b_s32 y) { _mm256_storeu_si256((__m256i *)x, y); }
 QG_INLINE b_s32 b_splat(int32_t x) { return _mm256_set1_epi32(x); }
 QG_INLINE b_s32 b_splat_byte(int8_t x) { return _mm256_set1_epi8(x); }
 QG_INLINE b_s32 b_and(b_s32 x, b_s32 y) { return _mm256_and_si256(x, y); }
@@ -45,6 +46,24 @@ QG_INLINE b_f32 b_load_power(const uint8_t *at) {
 QG_INLINE b_s32 b_lookup(const int8_t *table, b_s32 x) {
   return _mm256_shuffle_epi8(
       _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table)), x);
+}
+
+// Shift by bits within 32-bit words.
+QG_INLINE b_s32 b_shift_words(b_s32 x, const int bits) { return _mm256_srli_epi32(x, bits); }
+QG_INLINE b_f32 b_splat_f32(float x) { return _mm256_set1_ps(x); }
+
+// 16 numbers, and the one that the low four bits of every lane choose.
+typedef struct {
+  b_f32 low, high;
+} b_numbers;
+
+QG_INLINE b_numbers b_load_numbers(const float *x) {
+  return (b_numbers){b_load_f32(x), b_load_f32(x + 8)};
+}
+QG_INLINE b_f32 b_choose(b_numbers numbers, b_s32 x) {
+  b_f32 eighth = _mm256_castsi256_ps(_mm256_slli_epi32(x, 28));
+  return _mm256_blendv_ps(_mm256_permutevar8x32_ps(numbers.low, x),
+                          _mm256_permutevar8x32_ps(numbers.high, x), eighth);
 }
 
 // Whether any byte of x, of 0...127, exceeds y.

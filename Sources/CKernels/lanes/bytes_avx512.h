@@ -7,6 +7,7 @@ typedef __m512i b_s32;
 typedef __m512 b_f32;
 
 QG_INLINE b_s32 b_load(const void *x) { return _mm512_loadu_si512(x); }
+QG_INLINE void b_store(void *x, b_s32 y) { _mm512_storeu_si512(x, y); }
 QG_INLINE b_s32 b_splat(int32_t x) { return _mm512_set1_epi32(x); }
 QG_INLINE b_s32 b_splat_byte(int8_t x) { return _mm512_set1_epi8(x); }
 QG_INLINE b_s32 b_and(b_s32 x, b_s32 y) { return _mm512_and_si512(x, y); }
@@ -47,6 +48,16 @@ QG_INLINE b_s32 b_lookup(const int8_t *table, b_s32 x) {
   return _mm512_shuffle_epi8(
       _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)table)), x);
 }
+
+// Shift by bits within 32-bit words.
+QG_INLINE b_s32 b_shift_words(b_s32 x, const int bits) { return _mm512_srli_epi32(x, bits); }
+QG_INLINE b_f32 b_splat_f32(float x) { return _mm512_set1_ps(x); }
+
+// 16 numbers, and the one that the low four bits of every lane choose.
+typedef b_f32 b_numbers;
+
+QG_INLINE b_numbers b_load_numbers(const float *x) { return b_load_f32(x); }
+QG_INLINE b_f32 b_choose(b_numbers numbers, b_s32 x) { return _mm512_permutexvar_ps(x, numbers); }
 
 // Whether any byte of x, of 0...127, exceeds y.
 QG_INLINE int b_any_above(b_s32 x, int8_t y) {

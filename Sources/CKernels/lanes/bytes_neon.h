@@ -11,6 +11,7 @@ QG_INLINE b_s32 b_of_s8(int8x16_t x) { return vreinterpretq_s32_s8(x); }
 QG_INLINE int16x8_t b_s16(b_s32 x) { return vreinterpretq_s16_s32(x); }
 
 QG_INLINE b_s32 b_load(const void *x) { return b_of_s8(vld1q_s8(x)); }
+QG_INLINE void b_store(void *x, b_s32 y) { vst1q_s8(x, b_s8(y)); }
 QG_INLINE b_s32 b_splat(int32_t x) { return vdupq_n_s32(x); }
 QG_INLINE b_s32 b_splat_byte(int8_t x) { return b_of_s8(vdupq_n_s8(x)); }
 QG_INLINE b_s32 b_and(b_s32 x, b_s32 y) { return vandq_s32(x, y); }
@@ -54,6 +55,26 @@ QG_INLINE b_f32 b_load_power(const uint8_t *at) {
 QG_INLINE b_s32 b_lookup(const int8_t *table, b_s32 x) {
   uint8x16_t places = vandq_u8(vreinterpretq_u8_s32(x), vdupq_n_u8(15));
   return b_of_s8(vqtbl1q_s8(vld1q_s8(table), places));
+}
+
+// Shift by bits within 32-bit words.
+QG_INLINE b_s32 b_shift_words(b_s32 x, const int bits) {
+  return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(x), vdupq_n_s32(-bits)));
+}
+QG_INLINE b_f32 b_splat_f32(float x) { return vdupq_n_f32(x); }
+
+// 16 numbers, and the one that the low four bits of every lane choose.
+typedef uint8x16x4_t b_numbers;
+
+QG_INLINE b_numbers b_load_numbers(const float *x) {
+  b_numbers numbers;
+  for (int i = 0; i < 4; i++) numbers.val[i] = vreinterpretq_u8_f32(vld1q_f32(x + 4 * i));
+  return numbers;
+}
+QG_INLINE b_f32 b_choose(b_numbers numbers, b_s32 x) {
+  b_s32 first = vmulq_s32(vandq_s32(x, b_splat(15)), b_splat(0x04040404));
+  b_s32 places = vaddq_s32(first, b_splat(0x03020100));  // of the four bytes of a number
+  return vreinterpretq_f32_u8(vqtbl4q_u8(numbers, vreinterpretq_u8_s32(places)));
 }
 
 // Whether any byte of x, of 0...127, exceeds y.

@@ -4,17 +4,20 @@
 // sums. A panel's outputs are one register or two; many rows share each unpacked weight. Panels are
 // the outer loop: they stay in the cache while rows pass.
 
+// Scales, stores row m of the outputs from n on.
+QG_INLINE void finish_row(const QG_ARGUMENTS *g, ptrdiff_t m, ptrdiff_t n, const float *sums) {
+  ptrdiff_t lanes = g->n - n;
+  v_f32 scale = v_splat(g->rows[m * g->row_step].scale);
+  v_f32 sum = v_load(sums);
+  v_f32 y = g->bias ? v_fma(sum, scale, v_load_some(g->bias + n, lanes)) : v_mul(sum, scale);
+  v_output(&g->output, m * g->output.stride + n, y, lanes, g->bounds);
+}
+
 QG_INLINE void tile(const QG_ARGUMENTS *g, ptrdiff_t m, ptrdiff_t n, const int rows) {
   float sums[tile_rows][QG_PANEL];
 #pragma unroll
   for (int first = 0; first < QG_PANEL; first += b_lanes) multiply(g, m, n, first, rows, sums);
-  ptrdiff_t lanes = g->n - n;
-  for (int r = 0; r < rows; r++) {
-    v_f32 scale = v_splat(g->rows[(m + r) * g->row_step].scale);
-    v_f32 sum = v_load(sums[r]);
-    v_f32 y = g->bias ? v_fma(sum, scale, v_load_some(g->bias + n, lanes)) : v_mul(sum, scale);
-    v_output(&g->output, (m + r) * g->output.stride + n, y, lanes, g->bounds);
-  }
+  for (int r = 0; r < rows; r++) finish_row(g, m + r, n, sums[r]);
 }
 
 static void run_panels(const QG_ARGUMENTS *g) {

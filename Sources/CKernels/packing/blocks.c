@@ -33,7 +33,11 @@ size_t qg_packed_s8g_bytes(ptrdiff_t n, ptrdiff_t k, ptrdiff_t group) {
   return (size_t)(qg_groups(n, QG_PANEL) * s8g_panel_bytes(k, group));
 }
 
-// Puts code i of 32 of one output into `codes`, which are 0 before.
+size_t qg_packed_nf4_bytes(ptrdiff_t n, ptrdiff_t k) {
+  return panel_blocks(n, k, 64) * nf4_bytes;
+}
+
+// Puts code i of one output into `codes`, which are 0 before.
 static void put_nibble(uint8_t *codes, ptrdiff_t lane, ptrdiff_t i, unsigned code) {
   codes[i / 8 * (4 * QG_PANEL) + lane * 4 + i % 4] |= (uint8_t)(i % 8 < 4 ? code : code << 4);
 }
@@ -153,6 +157,23 @@ void qg_pack_s8g(const int8_t *w, const float *scale, ptrdiff_t n, ptrdiff_t k, 
         ptrdiff_t within = i - j * group;
         at[4 * QG_PANEL + within / 4 * (4 * QG_PANEL) + lane * 4 + within % 4] =
             (uint8_t)w[row * k + i];
+      }
+    }
+  }
+}
+
+void qg_pack_nf4(const uint8_t *pairs, const float *absmax, ptrdiff_t n, ptrdiff_t k,
+                 uint8_t *panels) {
+  memset(panels, 0, qg_packed_nf4_bytes(n, k));
+  for (ptrdiff_t row = 0; row < n; row++) {
+    ptrdiff_t lane = row % QG_PANEL;
+    uint8_t *at = panels + row / QG_PANEL * (k / 64) * nf4_bytes;
+    for (ptrdiff_t begin = 0; begin < k; begin += 64, at += nf4_bytes) {
+      memcpy(at + 4 * lane, absmax++, sizeof *absmax);
+      for (ptrdiff_t i = 0; i < 64; i += 2) {
+        uint8_t pair = *pairs++;
+        put_nibble(at + nf4_codes, lane, i, pair >> 4);
+        put_nibble(at + nf4_codes, lane, i + 1, pair & 15);
       }
     }
   }

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "../contract.h"
+#include "../groups/layout.h"
 
 static size_t panels_of(ptrdiff_t n) { return (size_t)qg_groups(n, QG_PANEL); }
 
@@ -14,8 +14,8 @@ size_t qg_packed_s8_bytes(ptrdiff_t n, ptrdiff_t k) {
   return panels_of(n) * (size_t)qg_groups(k, 4) * 4 * QG_PANEL;
 }
 
-size_t qg_packed_u4_bytes(ptrdiff_t n, ptrdiff_t k) {
-  return panels_of(n) * (size_t)qg_groups(k, 8) * 4 * QG_PANEL;
+size_t qg_packed_u4_bytes(ptrdiff_t n, ptrdiff_t k, ptrdiff_t group) {
+  return panels_of(n) * (size_t)u4_panel_bytes(k, group);
 }
 
 void qg_pack_f32(const float *b, ptrdiff_t n, ptrdiff_t k, ptrdiff_t n_stride, ptrdiff_t k_stride,
@@ -80,20 +80,23 @@ void qg_pack_convolution_s8(const int8_t *w, ptrdiff_t n, const qg_window *windo
   }
 }
 
-void qg_pack_u4(const uint8_t *codes, ptrdiff_t n, ptrdiff_t k, ptrdiff_t group, uint8_t *panels,
-                int32_t *code_sums) {
+void qg_pack_u4(const uint8_t *codes, const float *scale, const uint8_t *zero, ptrdiff_t n,
+                ptrdiff_t k, ptrdiff_t group, uint8_t *panels) {
   assert(group > 0 && group % 8 == 0);
-  ptrdiff_t padded = (ptrdiff_t)panels_of(n) * QG_PANEL;
-  memset(panels, 0, qg_packed_u4_bytes(n, k));
-  memset(code_sums, 0, (size_t)(qg_groups(k, group) * padded) * sizeof *code_sums);
-  ptrdiff_t panel_bytes = qg_groups(k, 8) * 4 * QG_PANEL;
+  memset(panels, 0, qg_packed_u4_bytes(n, k, group));
   for (ptrdiff_t row = 0; row < n; row++) {
-    uint8_t *lane = panels + (row / QG_PANEL) * panel_bytes + (row % QG_PANEL) * 4;
-    for (ptrdiff_t i = 0; i < k; i++) {
-      uint8_t code = codes[row * k + i];
-      assert(code <= 15);
-      lane[(i / 8) * (4 * QG_PANEL) + i % 4] |= (uint8_t)(i % 8 < 4 ? code : code << 4);
-      code_sums[(i / group) * padded + row] += code;
+    uint8_t *at = panels + row / QG_PANEL * u4_panel_bytes(k, group);
+    ptrdiff_t lane = row % QG_PANEL;
+    for (ptrdiff_t begin = 0; begin < k; begin += group, at += u4_group_bytes(group)) {
+      memcpy(at + 4 * lane, scale++, sizeof *scale);
+      at[u4_zeros + lane] = *zero++;
+      ptrdiff_t count = qg_smaller(group, k - begin);
+      for (ptrdiff_t i = 0; i < count; i++) {
+        uint8_t code = *codes++;
+        assert(code <= 15);
+        at[u4_codes + i / 8 * (4 * QG_PANEL) + lane * 4 + i % 4] |=
+            (uint8_t)(i % 8 < 4 ? code : code << 4);
+      }
     }
   }
 }
