@@ -11,6 +11,10 @@ struct BlockProduct: Benchmark {
     case q4K = "gemm_u8_q4_k"
     case q6K = "gemm_u8_q6_k"
     case mxfp4 = "gemm_u8_mxfp4"
+    case nf4 = "gemm_u8_nf4"
+
+    /// What bounds a product of many rows: NF4's levels are no integers.
+    var bound: Bound { self == .nf4 ? .floatProducts : .byteProducts }
   }
 
   /// Consecutive k that share a scale where the format does not say.
@@ -36,7 +40,7 @@ struct BlockProduct: Benchmark {
         k: 2048, unitBytes: format.unitBytes(k: 2048), total: caches.beyondL3)
       return [
         BlockProduct(
-          format: format, product: ProductShape(m: 128, n: 5632, k: 2048), bound: .byteProducts),
+          format: format, product: ProductShape(m: 128, n: 5632, k: 2048), bound: format.bound),
         BlockProduct(format: format, product: single, bound: .readDRAM),
       ]
     }
@@ -91,6 +95,7 @@ struct BlockProduct: Benchmark {
       case .q4K: kernels.gemm_u8_q4_k(&part)
       case .q6K: kernels.gemm_u8_q6_k(&part)
       case .mxfp4: kernels.gemm_u8_mxfp4(&part)
+      case .nf4: kernels.gemm_u8_nf4(&part)
       }
     }
   }
@@ -107,6 +112,7 @@ extension BlockProduct.Format {
     case .q4K: qg_packed_q4_k_bytes(columns, k)
     case .q6K: qg_packed_q6_k_bytes(columns, k)
     case .mxfp4: qg_packed_mxfp4_bytes(columns, k)
+    case .nf4: qg_packed_nf4_bytes(columns, k)
     }
   }
 
@@ -145,6 +151,9 @@ extension BlockProduct.Format {
         block.e = 120
       }
       qg_pack_mxfp4(blocks, columns, k, panels)
+    case .nf4:
+      let scales = memory.floats(columns * k / 64, in: 0.001...0.01)
+      qg_pack_nf4(memory.codes(columns * k / 2), scales, columns, k, panels)
     }
   }
 
