@@ -10,7 +10,7 @@ public struct Scheme: Hashable, Sendable {
   public let activations: ActivationScheme
 
   /// Creates a scheme. fp32 weights go with fp32 activations; encoded weights go with either, though
-  /// kernels multiply codes by codes, and anything else runs on the reference path.
+  /// kernels multiply codes by codes, or bf16 by fp32, and anything else runs on the reference path.
   public init(name: String, weights: WeightScheme, activations: ActivationScheme) {
     precondition(
       weights != .float32 || activations == .float32, "rounded activations need rounded weights")

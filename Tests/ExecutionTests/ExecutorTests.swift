@@ -33,7 +33,7 @@ func run(
   @Test(arguments: RandomModel.Flavour.allCases)
   func `every path gives the reference's bits`(_ flavour: RandomModel.Flavour) throws {
     // The models with whole blocks are the larger ones.
-    for seed in UInt64(1)...(flavour == .formats ? 12 : 40) {
+    for seed in UInt64(1)...(flavour == .formats ? 20 : 40) {
       let model = try RandomModel.make(seed: seed, flavour)
       let examples = Self.examples(model, seed: seed)
       let reference = ReferenceInterpreter(model: model)
@@ -94,7 +94,7 @@ func run(
   @Test func `random models use every kernel`() throws {
     var kernels: Set<String> = []
     for flavour in RandomModel.Flavour.allCases {
-      for seed in UInt64(1)...40 {
+      for seed in UInt64(1)...(flavour == .formats ? 120 : 40) {
         let executor = try Executor(RandomModel.make(seed: seed, flavour))
         kernels.formUnion(executor.plan.map(\.kernel))
       }

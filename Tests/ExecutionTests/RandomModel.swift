@@ -32,7 +32,7 @@ struct RandomModel {
   private mutating func build() throws -> QuantizedModel {
     let input = inputShape()
     append(.input(input), [], input)
-    for _ in 0..<pick(2...7) { grow() }
+    for _ in 0..<(flavour == .formats ? pick(1...3) : pick(2...7)) { grow() }
     if let last = shapes.last, last.rank == 3 {
       if chance(0.5) {
         append(.globalAveragePooling, [nodes.count - 1], Shape([last.channels]))
@@ -51,7 +51,7 @@ struct RandomModel {
     // Few positions and many channels fill whole blocks.
     if flavour == .formats {
       return isImage
-        ? Shape([pick(2...4), pick(2...4), wholeBlocks()]) : Shape([8 * wholeBlocks()])
+        ? Shape([pick(2...3), pick(2...3), wholeBlocks()]) : Shape([4 * wholeBlocks()])
     }
     return isImage ? Shape([pick(3...9), pick(3...9), pick(1...9)]) : Shape([pick(1...60)])
   }

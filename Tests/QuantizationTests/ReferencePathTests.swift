@@ -227,6 +227,22 @@ private struct QuarterBlocks: BlockFormat {
     #expect(try kernels("bf16", .float32) == ["conv", "wide", "head"])
   }
 
+  @Test func `sums too long for an integer kernel run on the reference path`() throws {
+    for (features, expected) in [(65_504, ExecutionPath.kernel), (65_536, .reference)] {
+      let graph = try Graph([
+        Node(id: 0, name: "input", operation: .input(Shape([features])), inputs: []),
+        Node(id: 1, name: "fc", operation: .linear(outFeatures: 1, hasBias: false), inputs: [0]),
+      ])
+      for weights in [
+        WeightScheme.selfContained(SelfContainedFormat(GGUF.Q4_0())),
+        .affine(.int8, Grouping(.group(32), symmetric: true)),
+      ] {
+        let scheme = Scheme(name: "s", weights: weights, activations: .dynamic(symmetric: true))
+        #expect(scheme.path(of: graph.nodes[1], in: graph) == expected, "\(weights.format)")
+      }
+    }
+  }
+
   @Test func `an encoded model counts its blocks and halves as bytes`() throws {
     var random = SeededGenerator(seed: 46)
     let graph = try Graph([
