@@ -13,7 +13,7 @@ static float step(const qg_gemm_blocks_args *g, const uint8_t *a, int32_t zero_p
   const uint8_t *at = g->panels + (n / QG_PANEL * (g->k / 256) + begin / 256) * q4_k_bytes;
   int32_t dot = 0, sums = 0;
   for (ptrdiff_t j = 0; j < 8; j++) {
-    int32_t low = at[q4_k_low + j * QG_PANEL + lane];
+    int32_t low = at[q4_k_low + (j / 2 + j % 2 * 4) * QG_PANEL + lane];
     int32_t high = at[q4_k_high + j / 2 * QG_PANEL + lane] >> 4 * (j % 2);
     int32_t of_codes = 0, of_activations = 0;
     for (ptrdiff_t i = 32 * j; i < 32 * j + 32; i++) {

@@ -2,26 +2,33 @@
 // once for as many rows as fit `scratch`.
 
 #include "../groups/layout.h"
+#include "../lanes/finish.h"
 
+#define QG_CENTRED
 enum { block_bytes = q4_k_bytes };
 enum { scratch = 32768 };  // sums; K / 32 of them for a row, so at least 16 rows fit
 
+// The 6-bit scales of the sub-blocks, and their minimums: of those of even number, then of odd.
+typedef struct {
+  uint8_t scales[8][QG_PANEL], minimums[8][QG_PANEL];
+} factors;
+
+QG_INLINE void load_factors(const uint8_t *at, factors *f) {
+  b_s32 two = b_splat_byte(0x30), nibble = b_splat_byte(15);
+#pragma unroll
+  for (int i = 0; i < 4 * QG_PANEL; i += 4 * b_lanes) {
+    b_s32 even = b_load(at + q4_k_low + i), odd = b_load(at + q4_k_low + 4 * QG_PANEL + i);
+    b_s32 high = b_load(at + q4_k_high + i);
+    b_store(f->scales[0] + i, b_or(b_and(even, nibble), b_and(b_shift_left(high, 4), two)));
+    b_store(f->scales[4] + i, b_or(b_and(odd, nibble), b_and(high, two)));
+    b_store(f->minimums[0] + i, b_or(b_and(b_shift_right(even, 4), nibble),
+                                     b_and(b_shift_left(high, 2), two)));
+    b_store(f->minimums[4] + i, b_or(b_and(b_shift_right(odd, 4), nibble),
+                                     b_and(b_shift_right(high, 2), two)));
+  }
+}
+
 #include "../groups/superblock.h"
-
-// The 6-bit scales of sub-block j, and its minimums.
-QG_INLINE b_s32 load_scale(const uint8_t *at, ptrdiff_t j, const int odd, const int first) {
-  b_s32 low = b_load_u8(at + q4_k_low + j * QG_PANEL + first);
-  b_s32 high = b_load_u8(at + q4_k_high + j / 2 * QG_PANEL + first);
-  high = odd ? high : b_shift_left(high, 4);
-  return b_or(b_and(low, b_splat(15)), b_and(high, b_splat(0x30)));
-}
-
-QG_INLINE b_s32 load_minimum(const uint8_t *at, ptrdiff_t j, const int odd, const int first) {
-  b_s32 low = b_load_u8(at + q4_k_low + j * QG_PANEL + first);
-  b_s32 high = b_load_u8(at + q4_k_high + j / 2 * QG_PANEL + first);
-  high = odd ? b_shift_right(high, 2) : b_shift_left(high, 2);
-  return b_or(b_shift_right(low, 4), b_and(high, b_splat(0x30)));
-}
 
 // Adds blocks [begin, end) of 8 k of a sub-block to `dot`, and their bytes to `total`. Without VNNI
 // two blocks fit 16 bits: 4 * 2 * 255 * 15 < 2^15.
@@ -66,8 +73,39 @@ QG_INLINE b_s32 add_row(const uint8_t *codes, const uint8_t *a, b_s32 *total) {
   return b_add(b_add(part[0], part[1]), b_add(part[2], part[3]));
 }
 
+// The same with the zero point 128, about which activations are signed bytes: codes, never negative,
+// take their place as the unsigned factor, and no zero point is left. 8 * 2 * 128 * 15 < 2^15.
+QG_INLINE b_s32 add_centred_row(const uint8_t *codes, const uint8_t *a) {
+  b_s32 part[4];
+#pragma unroll
+  for (int block = 0; block < 4; block++) {
+    b_s32 pairs = b_load(codes + block * (4 * QG_PANEL));
+    b_s32 low = b_and(pairs, b_splat_byte(15));
+    b_s32 high = b_and(b_shift_right(pairs, 4), b_splat_byte(15));
+    int32_t first = (int32_t)(v_four(a + 8 * block) ^ 0x80808080u);
+    int32_t second = (int32_t)(v_four(a + 8 * block + 4) ^ 0x80808080u);
+    part[block] = b_step(b_open(b_splat(0)), low, b_splat(first));
+    part[block] = b_close(b_step(part[block], high, b_splat(second)), b_splat(0));
+  }
+  return b_add(b_add(part[0], part[1]), b_add(part[2], part[3]));
+}
+
+QG_INLINE b_s32 add_centred_superblock(const uint8_t *at, const uint8_t *a, const int first,
+                                       factors *f) {
+  load_factors(at, f);
+  b_s32 dot = b_splat(0);
+#pragma unroll
+  for (int j = 0; j < 8; j++) {
+    const uint8_t *codes = at + q4_k_codes + j * (16 * QG_PANEL) + 4 * first;
+    b_s32 sub = add_centred_row(codes, a + 32 * j);
+    dot = b_add(dot, b_mul(b_load_u8(f->scales[j / 2 + j % 2 * 4] + first), sub));
+  }
+  return dot;
+}
+
 QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
-                               const int first, const int rows, b_s32 *dot) {
+                               const int first, const int rows, factors *f, b_s32 *dot) {
+  load_factors(at, f);
   b_s32 weights = b_splat(0);
 #pragma unroll
   for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
@@ -77,7 +115,7 @@ QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_
     for (int odd = 0; odd < 2; odd++) {
       ptrdiff_t j = 2 * pair + odd;
       const uint8_t *codes = at + q4_k_codes + j * (16 * QG_PANEL) + 4 * first;
-      b_s32 scale = load_scale(at, j, odd, first);
+      b_s32 scale = b_load_u8(f->scales[pair + 4 * odd] + first);
       b_s32 total = b_splat(0), sub[tile_rows];
 #pragma unroll
       for (int r = 0; r < rows; r++) sub[r] = b_splat(0);
@@ -99,14 +137,15 @@ QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_
 }
 
 QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int first, const int rows,
-                                 const b_s32 *dot) {
+                                 const factors *f, const b_s32 *dot) {
   add_scaled(s, b_load_f16(at + 2 * first), first, rows, dot);
   b_s32 sums[tile_rows];
 #pragma unroll
   for (int r = 0; r < rows; r++) sums[r] = b_splat(0);
   for (ptrdiff_t j = 0; j < 8; j += 2) {
-    b_s32 minimums = b_or(load_minimum(at, j, 0, first),
-                          b_high_half(load_minimum(at, j + 1, 1, first)));
+    b_s32 even = b_load_u8(f->minimums[j / 2] + first);
+    b_s32 odd = b_load_u8(f->minimums[j / 2 + 4] + first);
+    b_s32 minimums = b_or(even, b_high_half(odd));
 #pragma unroll
     for (int r = 0; r < rows; r++) {
       const int16_t *codes = s->code_sums + r * s->sums_stride + j;

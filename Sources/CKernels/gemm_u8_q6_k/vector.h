@@ -4,6 +4,10 @@
 
 enum { block_bytes = q6_k_bytes };
 
+typedef struct {
+  char none;  // scales are read where they lie
+} factors;
+
 #include "../groups/superblock.h"
 
 // The weights of 8 of the 16 k of a sub-block: `pairs` their low nibbles, `high` the high bits of the
@@ -30,7 +34,8 @@ QG_INLINE void add_half(const uint8_t *a, ptrdiff_t a_stride, const int rows, co
 }
 
 QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
-                               const int first, const int rows, b_s32 *dot) {
+                               const int first, const int rows, factors *f, b_s32 *dot) {
+  (void)f;
   b_s32 weights = b_splat(0);
 #pragma unroll
   for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
@@ -57,7 +62,8 @@ QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_
 }
 
 QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int first, const int rows,
-                                 const b_s32 *dot) {
+                                 const factors *f, const b_s32 *dot) {
+  (void)f;
   add_scaled(s, b_load_f16(at + 2 * first), first, rows, dot);
 }
 

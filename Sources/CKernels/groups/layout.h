@@ -20,7 +20,8 @@ enum {
   // e [16], codes [4][64]
   mxfp4_codes = QG_PANEL,
   mxfp4_bytes = 17 * QG_PANEL,
-  // d [16], dmin [16]; low [8][16]: four bits of the scale, then of the minimum, of each sub-block;
+  // d [16], dmin [16]; low [8][16]: four bits of the scale, then of the minimum, of sub-blocks 0, 2,
+  // 4, 6, 1, 3, 5, 7;
   // high [4][16]: from the lowest bit on two bits of the scale and of the minimum of sub-block 2i,
   // then of 2i + 1; codes [8][4][64]
   q4_k_dmin = 2 * QG_PANEL,

@@ -1,8 +1,10 @@
 // Tiles of rows × one panel for blocks of 256 k with integer scales of sub-blocks; after
-// lanes/<isa>.h and lanes/bytes_<isa>.h. The file that includes this defines block_bytes and
-//   add_superblock(at, a, a_stride, first, rows, dot): dot = sum over sub-blocks of scale * sum of
+// lanes/<isa>.h and lanes/bytes_<isa>.h. The file that includes this defines block_bytes,
+// factors (what both of these share), QG_CENTRED where it has add_centred_superblock(at, a, first, f) for
+// one row with the zero point 128, and
+//   add_superblock(at, a, a_stride, first, rows, f, dot): dot = sum over sub-blocks of scale * sum of
 //     a * w, and minus the sum over sub-blocks of scale * sum of w as its value
-//   finish_superblock(s, at, first, rows, dot, sums), dot without the zero points: the floating steps
+//   finish_superblock(s, at, first, rows, f, dot), dot without the zero points: the floating steps
 // Everything before those is exact, in int32:
 //   sum of scale * sum (a - za) * w = sum of scale * sum a * w - za * sum of scale * sum w
 
@@ -33,9 +35,14 @@ typedef struct {
 } steps;
 
 QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
-                               const int first, const int rows, b_s32 *dot);
+                               const int first, const int rows, factors *f, b_s32 *dot);
 QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int first, const int rows,
-                                 const b_s32 *dot);
+                                 const factors *f, const b_s32 *dot);
+
+#if defined(QG_CENTRED)
+QG_INLINE b_s32 add_centred_superblock(const uint8_t *at, const uint8_t *a, const int first,
+                                       factors *f);
+#endif
 
 QG_INLINE void multiply(const superblock_args *g, ptrdiff_t m, ptrdiff_t n, const int first,
                         const int rows, float sums[][QG_PANEL]) {
@@ -51,8 +58,19 @@ QG_INLINE void multiply(const superblock_args *g, ptrdiff_t m, ptrdiff_t n, cons
     if (ahead) {
       for (ptrdiff_t i = 0; i < block_bytes; i += 64) __builtin_prefetch(at + ahead + i, 0, 2);
     }
+    factors f;
     b_s32 dot[tile_rows];
-    b_s32 weights = add_superblock(at, a, g->a_stride, first, rows, dot);
+#if defined(QG_CENTRED)
+    if (rows == 1 && affine->zero_point == 128) {
+      dot[0] = add_centred_superblock(at, a, first, &f);
+      finish_superblock(&s, at, first, rows, &f, dot);
+      at += block_bytes;
+      a += 256;
+      s.code_sums += 8;
+      continue;
+    }
+#endif
+    b_s32 weights = add_superblock(at, a, g->a_stride, first, rows, &f, dot);
     if (g->row_step == 0) {
       b_s32 offset = b_mul(weights, b_splat(affine->zero_point));
 #pragma unroll
@@ -63,7 +81,7 @@ QG_INLINE void multiply(const superblock_args *g, ptrdiff_t m, ptrdiff_t n, cons
         dot[r] = b_add(dot[r], b_mul(weights, b_splat(affine[r].zero_point)));
       }
     }
-    finish_superblock(&s, at, first, rows, dot);
+    finish_superblock(&s, at, first, rows, &f, dot);
     at += block_bytes;
     a += 256;
     if (s.code_sums) s.code_sums += 8;

@@ -82,7 +82,7 @@ static void put_q4_k(const uint8_t *block, ptrdiff_t lane, uint8_t *at) {
   for (ptrdiff_t j = 0; j < 8; j++) {
     unsigned scale = j < 4 ? p[j] & 63u : (p[j + 4] & 15u) | (p[j - 4] >> 6 << 4);
     unsigned minimum = j < 4 ? p[j + 4] & 63u : p[j + 4] >> 4 | (p[j] >> 6 << 4);
-    at[q4_k_low + j * QG_PANEL + lane] = (uint8_t)((scale & 15) | (minimum & 15) << 4);
+    at[q4_k_low + (j / 2 + j % 2 * 4) * QG_PANEL + lane] = (uint8_t)((scale & 15) | (minimum & 15) << 4);
     unsigned high = scale >> 4 | minimum >> 4 << 2;
     at[q4_k_high + j / 2 * QG_PANEL + lane] |= (uint8_t)(high << 4 * (j % 2));
     const uint8_t *qs = b.qs + j / 2 * 32;
