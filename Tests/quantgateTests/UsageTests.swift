@@ -117,7 +117,7 @@ import Testing
     // Sums of 16, 384 and 384 products over blocks of 32.
     #expect(
       description.output.contains(
-        "q4_0 weights, int8 activations, dynamic per example, 1 threads, "
+        "q4_0 weights, int8 activations, dynamic per example, 1 thread, "
           + "reference path for hidden1\n"),
       "\(description)")
   }
