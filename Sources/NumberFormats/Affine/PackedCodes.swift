@@ -39,9 +39,13 @@ extension QuantizedMatrix {
     _ bytes: [UInt8], rows: Int, columns: Int, bits: Int, tensor: String
   ) throws(FormatError) -> [Int8] {
     precondition((2...8).contains(bits), "codes have 2 to 8 bits")
-    let rowBytes = packedRowBytes(columns: columns, bits: bits)
-    guard bytes.count == rows * rowBytes else {
-      throw .packedBytes(tensor: tensor, expected: rows * rowBytes, found: bytes.count)
+    let rowBits = columns.multipliedReportingOverflow(by: bits)
+    let rowBytes =
+      rowBits.overflow ? Int.max : rowBits.partialValue / 8 + (rowBits.partialValue % 8 > 0 ? 1 : 0)
+    let (expected, overflow) = rows.multipliedReportingOverflow(by: rowBytes)
+    guard rows >= 0, columns >= 0, !overflow, bytes.count == expected else {
+      throw .packedBytes(
+        tensor: tensor, expected: overflow ? Int.max : max(expected, 0), found: bytes.count)
     }
     guard bits < 8 else { return bytes.map { Int8(bitPattern: $0) } }
     let used = columns * bits % 8

@@ -87,7 +87,13 @@ public struct BlockMatrix: Sendable {
       throw .blockColumns(
         tensor: name, format: format.name, multipleOf: format.blockElements, found: columns)
     }
-    return columns / format.blockElements * format.blockBytes
+    let (bytes, overflow) = (columns / format.blockElements).multipliedReportingOverflow(
+      by: format.blockBytes)
+    guard !overflow else {
+      throw .blockColumns(
+        tensor: name, format: format.name, multipleOf: format.blockElements, found: columns)
+    }
+    return bytes
   }
 }
 

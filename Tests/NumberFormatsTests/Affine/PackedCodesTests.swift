@@ -69,6 +69,16 @@ import Testing
     }
   }
 
+  @Test(arguments: [(Int.max, 3), (3, Int.max), (1 << 40, 1 << 40), (-2, -2), (-1, 4)])
+  func `sizes beyond what can be counted are refused`(_ rows: Int, _ columns: Int) {
+    for bits in 2...8 {
+      #expect(throws: FormatError.self) {
+        try QuantizedMatrix.unpackCodes(
+          [1, 2, 3, 4], rows: rows, columns: columns, bits: bits, tensor: "w")
+      }
+    }
+  }
+
   @Test func `a wrong length is refused`() {
     #expect(throws: FormatError.packedBytes(tensor: "w", expected: 4, found: 3)) {
       try QuantizedMatrix.unpackCodes([1, 2, 3], rows: 2, columns: 3, bits: 4, tensor: "w")

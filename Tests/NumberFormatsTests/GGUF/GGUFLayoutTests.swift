@@ -46,4 +46,16 @@ import Testing
         bytes: [UInt8](repeating: 0, count: short))
     }
   }
+
+  @Test(arguments: GGUFFormats.all) func `sizes beyond what can be counted are refused`(
+    format: GGUFFormat
+  ) {
+    let huge = Int.max / 256 * 256
+    for (rows, columns) in [(1, huge), (huge, 256), (1 << 40, 1 << 40), (-1, 256), (-1, -256)] {
+      #expect(throws: FormatError.self) {
+        try BlockMatrix(
+          name: "w", format: format.value, rows: rows, columns: columns, bytes: [1, 2, 3])
+      }
+    }
+  }
 }
