@@ -34,10 +34,10 @@ struct EncodeKernel: Sendable {
 
   /// The kernel of a format, or `nil`: most formats are encoded by their own Swift.
   static func kernel(of format: some BlockFormat) -> EncodeKernel? {
-    switch format.name {
-    case GGUF.Q4_0().name: .q4_0
-    case GGUF.Q8_0().name: .q8_0
-    case GGUF.Q4_K().name: .q4_k
+    switch format {
+    case is GGUF.Q4_0: .q4_0
+    case is GGUF.Q8_0: .q8_0
+    case is GGUF.Q4_K: .q4_k
     default: nil
     }
   }
