@@ -25,9 +25,9 @@ public enum ScaleType: String, Hashable, Sendable, CaseIterable {
   public var largest: Float {
     switch self {
     case .float32: .greatestFiniteMagnitude
-    case .float16: Float(Float16.greatestFiniteMagnitude)
-    case .bfloat16: Float(bitPattern: 0x7F7F_0000)
-    case .powerOfTwo: 0x1p127
+    case .float16: Minifloat.f16.largest
+    case .bfloat16: Minifloat.bf16.largest
+    case .powerOfTwo: Minifloat.e8m0.largest
     }
   }
 
@@ -56,13 +56,9 @@ public enum ScaleType: String, Hashable, Sendable, CaseIterable {
         // Multiples of 2⁻²⁴; the product with 2²⁴ is exact.
         return (scale * 0x1p24).rounded(.up) * 0x1p-24
       }
-      let half = Float16(scale)
-      return half.isFinite ? Float(half) : nil
+      return Minifloat.f16.encode(inRange: scale).map(Minifloat.f16.decode)
     case .bfloat16:
-      let bits = scale.bitPattern
-      let rounded = (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF_0000
-      let value = Float(bitPattern: rounded)
-      return value.isFinite ? value : nil
+      return Minifloat.bf16.encode(inRange: scale).map(Minifloat.bf16.decode)
     case .powerOfTwo:
       let power = scale.significand > 1 ? scale.exponent + 1 : scale.exponent
       return power <= 127 ? Float(sign: .plus, exponent: power, significand: 1) : nil
