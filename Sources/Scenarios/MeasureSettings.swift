@@ -43,6 +43,11 @@ public struct MeasureSettings: Hashable, Sendable {
           + "\(seconds(warmUp)) s is not under the budget of \(seconds(budget)) s",
         at: fields.has("warmup") ? "warmup" : "budget")
     }
+    if let limit, limit <= budget / processes {
+      fields.report(
+        "expected more than a worker's share of the budget, \(seconds(budget / processes)) s, found "
+          + "\(seconds(limit)) s: every worker would be taken for hanging", at: "limit")
+    }
     return MeasureSettings(
       budget: budget, processes: processes, warmUpAtMost: warmUp, limit: limit)
   }

@@ -89,6 +89,10 @@ import Testing
       "Scenarios/sample.yaml:10:47: measure.warmup: expected a warm-up that leaves time to measure: "
         + "4 processes × 0.5 s is not under the budget of 2 s"),
     Mistake(
+      "budget: 2 s", "limit: 1 s, budget: 40 s",
+      "Scenarios/sample.yaml:10:19: measure.limit: expected more than a worker's share of the budget, "
+        + "10 s, found 1 s: every worker would be taken for hanging"),
+    Mistake(
       "processes: 4", "processes: 2",
       "Scenarios/sample.yaml:10:36: measure.processes: expected a whole number from 3 to 64, "
         + "found '2'"),
