@@ -114,41 +114,10 @@ enum Encoder: String, CaseIterable {
     let kernels = try set.kernels()
     let folder = try #require(RealData.folder("formats"))
     let golden = try GoldenTensors(folder.appendingPathComponent("ggml/golden.safetensors"))
-    let values = golden.floats("input")
-    let expected = golden.bytes("\(encoder.rawValue.uppercased()).bytes")
+    let values = try golden.floats("input")
+    let expected = try golden.bytes("\(encoder.rawValue.uppercased()).bytes")
     let found = try encoder.encode(values, kernels)
     #expect(found.count == values.count / encoder.elements)
     #expect(found.bytes == expected)
-  }
-}
-
-/// The tensors of a small safetensors file.
-private struct GoldenTensors {
-  private let content: Data
-  private let header: [String: Any]
-  private let start: Int
-
-  init(_ file: URL) throws {
-    content = try Data(contentsOf: file)
-    let length = content.prefix(8).enumerated().reduce(0) {
-      $0 | Int($1.element) << (8 * $1.offset)
-    }
-    start = 8 + length
-    let object = try JSONSerialization.jsonObject(with: content[8..<start])
-    header = try #require(object as? [String: Any])
-  }
-
-  func bytes(_ name: String) -> [UInt8] {
-    let entry = header[name] as? [String: Any]
-    guard let range = entry?["data_offsets"] as? [Int] else { return [] }
-    return Array(content[start + range[0]..<start + range[1]])
-  }
-
-  func floats(_ name: String) -> [Float] {
-    let bytes = bytes(name)
-    return stride(from: 0, to: bytes.count, by: 4).map { i in
-      let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[i + $1]) << (8 * $1) }
-      return Float(bitPattern: bits)
-    }
   }
 }

@@ -5,41 +5,6 @@ import Testing
 
 /// ONNX QuantizeLinear and DequantizeLinear as onnxruntime computes them.
 @Suite struct QuantizeLinearTests {
-  /// What of a golden file's tensors is needed here.
-  struct Golden {
-    let header: [String: [String: Any]]
-    let payload: Data
-
-    init(_ file: URL) throws {
-      let data = try Data(contentsOf: file)
-      let length = data.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
-      let json = try JSONSerialization.jsonObject(with: data[8..<8 + length])
-      header = try #require(json as? [String: Any]).compactMapValues { $0 as? [String: Any] }
-      payload = data.dropFirst(8 + length)
-    }
-
-    func bytes(_ name: String) throws -> [UInt8] {
-      let offsets = try #require(header[name]?["data_offsets"] as? [Int])
-      let start = payload.startIndex
-      return Array(payload[start + offsets[0]..<start + offsets[1]])
-    }
-
-    func shape(_ name: String) throws -> [Int] { try #require(header[name]?["shape"] as? [Int]) }
-
-    func floats(_ name: String) throws -> [Float] {
-      let bytes = try bytes(name)
-      return stride(from: 0, to: bytes.count, by: 4).map { at in
-        Float(
-          bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[at + $1]) << (8 * UInt32($1)) })
-      }
-    }
-
-    func codes(_ name: String) throws -> [Int32] {
-      let signed = header[name]?["dtype"] as? String == "I8"
-      return try bytes(name).map { signed ? Int32(Int8(bitPattern: $0)) : Int32($0) }
-    }
-  }
-
   static let ranges: [String: CodeRange] = [
     "int8": AffineFormat.int8.codes, "uint8": .uint8, "int4": AffineFormat.int4.codes,
     "uint4": CodeRange(lower: 0, upper: 15),
@@ -62,7 +27,7 @@ import Testing
   func `codes and values equal onnxruntime's, bit for bit`() throws {
     let folder = try #require(RealData.folder("formats"))
       .appendingPathComponent("onnx-quantizelinear")
-    let golden = try Golden(folder.appendingPathComponent("golden.safetensors"))
+    let golden = try GoldenTensors(folder.appendingPathComponent("golden.safetensors"))
     let json = try JSONSerialization.jsonObject(
       with: Data(contentsOf: folder.appendingPathComponent("manifest.json")))
     let cases = try #require((json as? [String: Any])?["cases"] as? [[String: Any]])

@@ -5,11 +5,11 @@ import Testing
 
 /// Blocks computed in Python from the definitions; `Goldens/ggml_goldens.py` is the recipe.
 @Suite struct GGUFGoldenTests {
-  static func golden() throws -> QuantizeLinearTests.Golden {
+  static func golden() throws -> GoldenTensors {
     let file = try #require(
       Bundle.module.url(
         forResource: "ggml", withExtension: "safetensors", subdirectory: "Goldens"))
-    return try QuantizeLinearTests.Golden(file)
+    return try GoldenTensors(file)
   }
 
   @Test(arguments: GGUFFormats.all) func `encoded bytes equal the definition's`(

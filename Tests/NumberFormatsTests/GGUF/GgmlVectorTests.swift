@@ -12,9 +12,9 @@ struct GgmlVectorTests {
     "IQ4_XS",
   ]
 
-  static func golden() throws -> QuantizeLinearTests.Golden {
+  static func golden() throws -> GoldenTensors {
     let folder = try #require(RealData.folder("formats")).appendingPathComponent("ggml")
-    return try QuantizeLinearTests.Golden(folder.appendingPathComponent("golden.safetensors"))
+    return try GoldenTensors(folder.appendingPathComponent("golden.safetensors"))
   }
 
   static func format(_ name: String) throws -> any BlockFormat {

@@ -14,7 +14,7 @@ import Testing
   func `bytes and values equal ggml's, bit for bit`() throws {
     let file = try #require(RealData.folder("formats"))
       .appendingPathComponent("ggml/golden.safetensors")
-    let golden = try QuantizeLinearTests.Golden(file)
+    let golden = try GoldenTensors(file)
     let input = try golden.floats("input")
     let matrix = FloatMatrix(name: "w", rows: 108, columns: 256, values: input)
     let encoded = [

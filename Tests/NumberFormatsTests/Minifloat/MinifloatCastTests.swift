@@ -5,8 +5,6 @@ import Testing
 
 /// The casts of `ml_dtypes` and numpy over ten thousand inputs.
 @Suite struct MinifloatCastTests {
-  typealias Golden = QuantizeLinearTests.Golden
-
   static func words(_ bytes: [UInt8]) -> [UInt16] {
     stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8 }
   }
@@ -15,8 +13,8 @@ import Testing
     left.isNaN && right.isNaN || left.bitPattern == right.bitPattern
   }
 
-  static func golden() throws -> Golden {
-    try Golden(
+  static func golden() throws -> GoldenTensors {
+    try GoldenTensors(
       #require(RealData.folder("formats")).appendingPathComponent("casts/golden.safetensors"))
   }
 
@@ -43,7 +41,8 @@ import Testing
       let name =
         type == .e8m0 ? "f8_e8m0fnu" : type.bits == 16 ? type.name : "f\(type.bits)_\(type.name)"
       for (suffix, overflow) in [("", Minifloat.Overflow.special), ("_saturating", .saturate)] {
-        guard golden.header["\(name).encoded\(suffix)"] != nil else { continue }
+        // Only the two FP8 types have saturating casts there; the plain ones are all there.
+        guard suffix.isEmpty || ["f8_e4m3fn", "f8_e5m2"].contains(name) else { continue }
         let bytes = try golden.bytes("\(name).encoded\(suffix)")
         let codes = type.bits == 16 ? Self.words(bytes) : bytes.map(UInt16.init)
         #expect(codes.count == inputs.count)

@@ -5,14 +5,12 @@ import Testing
 
 /// What bitsandbytes itself stored for the inputs of ggml's vectors and some exact midpoints.
 @Suite struct BitsandbytesTests {
-  typealias Golden = QuantizeLinearTests.Golden
-
   static func bits(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
 
-  static func load() throws -> (input: FloatMatrix, golden: Golden) {
+  static func load() throws -> (input: FloatMatrix, golden: GoldenTensors) {
     let folder = try #require(RealData.folder("formats"))
-    let ggml = try Golden(folder.appendingPathComponent("ggml/golden.safetensors"))
-    let golden = try Golden(folder.appendingPathComponent("nf4/golden.safetensors"))
+    let ggml = try GoldenTensors(folder.appendingPathComponent("ggml/golden.safetensors"))
+    let golden = try GoldenTensors(folder.appendingPathComponent("nf4/golden.safetensors"))
     let values = try ggml.floats("input") + golden.floats("input_tail")
     return (FloatMatrix(name: "w", rows: 1, columns: values.count, values: values), golden)
   }
