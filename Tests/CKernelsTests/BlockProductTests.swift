@@ -17,7 +17,7 @@ struct BlockProduct {
 
   init(
     _ kind: BlockKind, m: Int, n: Int, blocks perRow: Int, plain: Bool = false,
-    using draws: inout SeededGenerator
+    zeroPoint: Int32? = nil, using draws: inout SeededGenerator
   ) {
     (self.kind, self.m, self.n, k) = (kind, m, n, perRow * kind.size)
     aStride = k + draws.pick([0, 5])
@@ -25,7 +25,9 @@ struct BlockProduct {
     a = draws.codes(m * aStride)
     let special = !plain && draws.pick([true, false, false])
     blocks = (0..<n * perRow).flatMap { _ in kind.draw(special: special, using: &draws) }
-    rows = draws.pick([true, false]) ? (0..<m).map { _ in draws.affine() } : [draws.affine()]
+    let affines =
+      draws.pick([true, false]) ? (0..<m).map { _ in draws.affine() } : [draws.affine()]
+    rows = affines.map { qg_affine(scale: $0.scale, zero_point: zeroPoint ?? $0.zero_point) }
     bias = !plain && draws.pick([true, false]) ? draws.floats(padded(n)) : nil
     bounds = plain ? qg_bounds(lower: -.infinity, upper: .infinity) : draws.bounds()
     affine = draws.affine()
@@ -131,6 +133,23 @@ struct BlockProduct {
     #expect(product.expected.difference(from: rows) == nil)
     let outputs = try product.result(kernels, rows: [0..<19], outputs: [0..<16, 16..<32, 32..<37])
     #expect(product.expected.difference(from: outputs) == nil)
+  }
+
+  @Test(arguments: InstructionSet.allCases, BlockKind.allCases)
+  func `few rows have the bits of the definition whatever their zero point`(
+    _ set: InstructionSet, _ kind: BlockKind
+  ) throws {
+    let kernels = try set.kernels()
+    // Single rows, and those around 128, have ways of their own.
+    for (seed, zeroPoint) in [Int32(128), 0, 127, 255].enumerated() {
+      for m in [1, 2] {
+        var draws = SeededGenerator(seed: UInt64(100 * m + seed))
+        let product = BlockProduct(
+          kind, m: m, n: 37, blocks: 3, plain: true, zeroPoint: zeroPoint, using: &draws)
+        let found = try product.result(kernels, rows: [0..<m])
+        #expect(product.expected.difference(from: found) == nil, "\(m) rows, \(zeroPoint)")
+      }
+    }
   }
 
   @Test(arguments: BlockKind.allCases)
