@@ -145,8 +145,10 @@ static void run_gemm_u8s8g(const qg_kernels *kernels, cross *c) {
       void *out;                                                                                   \
       size_t size;                                                                                 \
       qg_output output = output_at(c, at, m, n, &out, &size);                                      \
+      qg_affine *rows = affines(c, m + 1);                                                         \
+      if (at % 3 == 0) rows[0].zero_point = 128;                                                   \
       kernels->gemm_u8_##name(&(qg_gemm_blocks_args){                                              \
-          .m = m, .n = n, .k = k, .a = a, .a_stride = k, .rows = affines(c, m + 1),                \
+          .m = m, .n = n, .k = k, .a = a, .a_stride = k, .rows = rows,                             \
           .row_step = (ptrdiff_t)(at % 2), .panels = panels,                                       \
           .bias = at % 3 ? numbers(c, padded(n)) : NULL, .output = output,                         \
           .bounds = at % 2 ? relu6 : open_bounds});                                                \
