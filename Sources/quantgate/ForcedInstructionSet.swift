@@ -15,14 +15,24 @@ enum ForcedInstructionSet {
   /// - Throws: `CommandFailure.usage` for a name nobody knows, or a set this machine lacks.
   static func apply() throws(CommandFailure) {
     guard let name else { return }
+    _ = try InstructionSet(name, givenBy: variable).limitProcess()
+  }
+}
+
+extension InstructionSet {
+  /// The set that an option or a variable names.
+  ///
+  /// - Throws: `CommandFailure.usage` for a name nobody knows, or a set this machine lacks.
+  init(_ name: String, givenBy source: String) throws(CommandFailure) {
     guard let set = InstructionSet(rawValue: name) else {
       let names = InstructionSet.allCases.map(\.rawValue)
       let hint = NearMiss.find(name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
       throw .usage(
-        "\(variable): expected one of \(names.joined(separator: ", ")), found '\(name)'\(hint)")
+        "\(source): expected one of \(names.joined(separator: ", ")), found '\(name)'\(hint)")
     }
-    guard set.limitProcess() else {
-      throw .usage("\(variable): this machine lacks \(name), its best is \(InstructionSet.best)")
+    guard InstructionSet.available.contains(set) else {
+      throw .usage("\(source): this machine lacks \(name), its best is \(InstructionSet.best)")
     }
+    self = set
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Documents
 import Execution
 import Foundation
 import Host
@@ -92,15 +91,11 @@ struct KernelsCommand: ParsableCommand {
   }
 
   private func kernelSet() throws(CommandFailure) -> KernelSet {
-    let name = isa ?? InstructionSet.best.rawValue
-    let names = InstructionSet.allCases.map(\.rawValue)
-    guard names.contains(name) else {
-      let hint = NearMiss.find(name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
-      throw .usage(
-        "--isa: expected one of \(names.joined(separator: ", ")), found '\(name)'\(hint)")
+    let chosen = try isa.map { (name) throws(CommandFailure) in
+      try InstructionSet(name, givenBy: "--isa")
     }
-    guard let set = KernelSet(named: name) else {
-      throw .usage("--isa: this machine lacks \(name), its best is \(InstructionSet.best)")
+    guard let set = KernelSet(named: (chosen ?? .best).rawValue) else {
+      throw .broken("the kernels of \(chosen ?? .best) are not there")
     }
     return set
   }
