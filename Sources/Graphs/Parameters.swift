@@ -88,9 +88,8 @@ extension Graph {
         throw .parameterShape(
           name: specification.name, expected: specification.shape, found: tensor.shape)
       }
-      if let index = tensor.values.firstIndex(where: { !$0.isFinite }) {
-        throw .parameterNotFinite(
-          name: specification.name, index: index, value: tensor.values[index])
+      if let (index, value) = tensor.firstNonFinite {
+        throw .parameterNotFinite(name: specification.name, index: index, value: value)
       }
     }
     let known = Set(specifications.map(\.name))

@@ -86,7 +86,7 @@ public struct QuantizedModel: Equatable, Sendable {
 
   /// Bytes of all parameters as a checkpoint stores them.
   public var modelBytes: Int {
-    let float = weights.tensors.values.reduce(0) { $0 + 4 * $1.values.count }
+    let float = weights.tensors.values.reduce(0) { $0 + 4 * $1.elementCount }
     return arithmetic.values.reduce(float) { sum, arithmetic in
       switch arithmetic {
       case .float32: sum

@@ -1,0 +1,25 @@
+public import NumberFormats
+
+/// Where the values of a tensor come from when they are not an array in memory: a mapped file, or a
+/// generator.
+///
+/// Reading the same range twice gives the same bits. A source is shared, never copied, so that weights of
+/// any size can be passed around.
+public protocol TensorSource: Sendable {
+  /// How many values there are.
+  var elementCount: Int { get }
+  /// The format in which the bytes are stored, row by row; `nil` where there are no bytes.
+  var storedFormat: (any NumberFormat)? { get }
+
+  /// Writes the values of `range`, row-major, as fp32.
+  ///
+  /// - Parameters:
+  ///   - range: Inside `0..<elementCount`.
+  ///   - values: `range.count` numbers to write.
+  func read(_ range: Range<Int>, into values: inout MutableSpan<Float>)
+
+  /// Calls `body` with all stored bytes, valid only during the call; empty where there are none.
+  func withStoredBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result
+}
