@@ -24,6 +24,9 @@ extension Compiler {
         .softmax(each(node, source, result)), node, kernel: "softmax_f32",
         touching: [source, result])
       try deliver(node, result)
+    case .function, .gatedSilu, .normalization, .unitLength: try lowerVector(node)
+    case .embedding, .positionEmbedding, .rotaryEmbedding, .attention, .tokens:
+      try lowerSequence(node)
     }
   }
 

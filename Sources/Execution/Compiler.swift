@@ -20,26 +20,41 @@ struct Compiler: ~Copyable {
   static let overread = 64
 
   let model: QuantizedModel
+  /// Examples, or tokens, in one call.
   let batch: Int
+  /// Room for sequences; `nil` where rows are independent examples.
+  let sequences: SequenceOptions?
   var weights = OwnedMemory()
+  var caches = OwnedMemory()
+  /// Embeddings whose rows are decoded on the way.
+  var sources: [any TensorSource] = []
+  var rotaries: [RotaryEmbedding: RotaryTables] = [:]
+  /// Whether rows are selected tokens from here on.
+  var isSelected = false
   var buffers: [Buffer] = []
   var steps: [Step] = []
+  /// Whether a step's rows are selected tokens, by step.
+  var selections: [Bool] = []
   var plan: [PlanStep] = []
   var values: [Value] = []
   var stepsOfNode: [Range<Int>] = []
 
   var graph: Graph { model.graph }
 
-  init(_ model: QuantizedModel, batch: Int) {
+  init(_ model: QuantizedModel, batch: Int, sequences: SequenceOptions?) {
     self.model = model
     self.batch = batch
+    self.sequences = sequences
   }
 
-  /// Compiles `model` for batches of up to `batch` examples.
-  static func compile(_ model: QuantizedModel, batch: Int) throws(ExecutionError) -> Program {
-    var compiler = Compiler(model, batch: batch)
+  /// Compiles `model` for batches of up to `batch` examples, or for sequences of tokens.
+  static func compile(
+    _ model: QuantizedModel, batch: Int, sequences: SequenceOptions?
+  ) throws(ExecutionError) -> Program {
+    var compiler = Compiler(model, batch: batch, sequences: sequences)
     for node in model.graph.nodes {
       let first = compiler.steps.count
+      compiler.isSelected = node.inputs.contains { model.graph.isSelected[$0] }
       try compiler.lower(node)
       if node.id == model.graph.output { try compiler.lowerOutput() }
       compiler.stepsOfNode.append(first..<compiler.steps.count)
@@ -52,10 +67,17 @@ struct Compiler: ~Copyable {
     _ count: Int, elementSize: Int, perExample: Bool = true
   ) throws(ExecutionError) -> BufferID {
     let (bytes, overflow) = (count * elementSize).multipliedReportingOverflow(
-      by: perExample ? batch : 1)
+      by: perExample ? (isSelected ? selectedBatch : batch) : 1)
     guard !overflow, bytes <= Self.largestBuffer else { throw .arenaTooLarge }
     buffers.append(Buffer(bytes: bytes + (elementSize == 1 ? Self.overread : 0)))
     return buffers.count - 1
+  }
+
+  /// The largest number of rows after a selection of tokens.
+  private var selectedBatch: Int {
+    guard let sequences else { return batch }
+    let asRequested = graph.nodes.contains { $0.operation == .tokens(.requested) }
+    return asRequested && sequences.outputs == .every ? batch : sequences.count
   }
 
   /// Appends a step that uses `touched` buffers, which must live until it has run.
@@ -65,6 +87,7 @@ struct Compiler: ~Copyable {
     let position = steps.count
     for buffer in touched { keep(buffer, at: position) }
     steps.append(step)
+    selections.append(isSelected && step.splitsRows)
     plan.append(
       PlanStep(
         node: node.name, kernel: kernel, shape: graph.shapes[node.id],
@@ -109,10 +132,25 @@ struct Compiler: ~Copyable {
     for (index, buffer) in placed.enumerated() {
       addresses[buffer] = base + arenaPlan.offsets[index]
     }
-    let program = UnsafeMutableBufferPointer<Step>.allocate(capacity: steps.count)
-    _ = program.initialize(fromContentsOf: steps)
+    let program = UnsafeMutableBufferPointer<ScheduledStep>.allocate(capacity: steps.count)
+    _ = program.initialize(
+      fromContentsOf: zip(steps, selections).map { ScheduledStep(step: $0, isSelected: $1) })
     return Program(
       steps: program, addresses: addresses, stepsOfNode: stepsOfNode, values: values, plan: plan,
-      output: values[graph.output].buffer, packedWeights: weights, arena: arena)
+      output: values[graph.output].buffer, packedWeights: weights, arena: arena, caches: caches,
+      sources: sources, vocabulary: graph.vocabulary)
+  }
+}
+
+extension Step {
+  /// Whether the step itself works on the rows that its result has; a selection reads all tokens.
+  fileprivate var splitsRows: Bool { if case .selectTokens = self { false } else { true } }
+}
+
+extension Graph {
+  /// Rows of the table that token ids name; `nil` where the input is no token.
+  var vocabulary: Int? {
+    nodes.lazy.compactMap { if case .embedding(let rows, _) = $0.operation { rows } else { nil } }
+      .min()
   }
 }

@@ -51,6 +51,8 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
   case instructionSet(InstructionSet, best: InstructionSet)
   /// The activations need more memory than can be addressed.
   case arenaTooLarge
+  /// Tokens or the room for them do not fit.
+  case sequence(SequenceError)
   /// A run was given no examples, or more than the limit.
   case examples(found: Int, limit: Int)
   /// A run was given a buffer of the wrong length.
@@ -104,6 +106,7 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
     case .instructionSet(let wanted, let best):
       "instruction set: this machine lacks \(wanted), its best is \(best)"
     case .arenaTooLarge: "the activations need more memory than can be addressed"
+    case .sequence(let error): error.description
     case .examples(let found, let limit): "examples: expected 1…\(limit), found \(found)"
     case .inputCount(let expected, let found):
       "input: expected \(expected) values, found \(found)"

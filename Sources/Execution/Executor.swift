@@ -27,8 +27,14 @@ public struct Executor: ~Copyable {
   /// Bytes of weights, scales and biases in the kernels' layouts.
   public let packedWeightBytes: Int
 
-  private let program: Program
-  private let runtime: UnsafeMutablePointer<Runtime>
+  /// Bytes of keys and values that sequences keep; 0 where rows are independent examples.
+  public let cacheBytes: Int
+  /// Room for sequences; `nil` where rows are independent examples.
+  public let sequences: SequenceOptions?
+
+  let program: Program
+  let runtime: UnsafeMutablePointer<Runtime>
+  let memory: SequenceMemory
   private let team: ThreadTeam
 
   /// Validates `model`, packs its weights and places its buffers.
@@ -38,6 +44,7 @@ public struct Executor: ~Copyable {
     _ model: QuantizedModel, options: ExecutionOptions = ExecutionOptions()
   ) throws(ExecutionError) {
     guard options.maximumBatch >= 1 else { throw .maximumBatch(options.maximumBatch) }
+    try options.checkRoom(for: model.graph)
     guard (1...ExecutionOptions.largestTeam).contains(options.threads) else {
       throw .threads(options.threads)
     }
@@ -49,7 +56,8 @@ public struct Executor: ~Copyable {
       throw .instructionSet(instructionSet, best: .best)
     }
     try Validation(model: model).check()
-    let program = try Compiler.compile(model, batch: options.maximumBatch)
+    let batch = options.sequences?.tokens ?? options.maximumBatch
+    let program = try Compiler.compile(model, batch: batch, sequences: options.sequences)
     let team: ThreadTeam
     do throws(ThreadTeamError) {
       team = try ThreadTeam(members: options.threads, cores: options.cores)
@@ -62,16 +70,22 @@ public struct Executor: ~Copyable {
     let barrier = options.threads > 1 ? team.barrier : nil
 
     graph = model.graph
-    maximumBatch = options.maximumBatch
+    maximumBatch = batch
+    sequences = options.sequences
     threads = options.threads
     self.instructionSet = instructionSet
     arenaBytes = program.arena.bytes
     packedWeightBytes = program.packedWeights.bytes
+    cacheBytes = program.caches.bytes
+    let memory = SequenceMemory(
+      options.sequences, members: options.threads, sources: program.sources)
     runtime = .allocate(capacity: 1)
     runtime.initialize(
       to: Runtime(
-        machine: Machine(kernels: kernels, addresses: program.addresses),
-        steps: UnsafeBufferPointer(program.steps), examples: 0, barrier: barrier))
+        machine: Machine(
+          kernels: kernels, addresses: program.addresses, sequences: memory.state),
+        steps: UnsafeBufferPointer(program.steps), rows: 0, selected: 0, barrier: barrier))
+    self.memory = memory
     self.program = program
     self.team = team
   }
@@ -108,6 +122,11 @@ public struct Executor: ~Copyable {
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(ExecutionError) {
     try bind(input, examples: examples, output)
+    execute()
+  }
+
+  /// Executes what has been bound, on the whole team.
+  mutating func execute() {
     if threads == 1 {
       runtime.pointee.execute(member: 0, members: 1)
     } else {
@@ -138,14 +157,21 @@ public struct Executor: ~Copyable {
     try input.withUnsafeBufferPointer { (input) throws(ExecutionError) in
       try output.withUnsafeMutableBufferPointer { (output) throws(ExecutionError) in
         try bind(input, examples: examples, output)
-        let share = Share(member: 0, members: 1, examples: examples)
-        for node in graph.nodes.indices {
-          for step in program.stepsOfNode[node] {
-            runtime.pointee.machine.execute(program.steps[step], share)
-          }
-          show(node, examples: examples, to: observe)
-        }
+        execute(observing: observe)
       }
+    }
+  }
+
+  /// Executes what has been bound on the calling thread and shows every row of every result.
+  mutating func execute(
+    observing observe: (_ node: Node.ID, _ row: Int, _ values: Span<Float>) -> Void
+  ) {
+    for node in graph.nodes.indices {
+      for step in program.stepsOfNode[node] {
+        runtime.pointee.execute(program.steps[step], member: 0, members: 1)
+      }
+      let rows = graph.isSelected[node] ? runtime.pointee.selected : runtime.pointee.rows
+      show(node, examples: rows, to: observe)
     }
   }
 
@@ -178,11 +204,20 @@ public struct Executor: ~Copyable {
   private mutating func bind(
     _ input: UnsafeBufferPointer<Float>, examples: Int, _ output: UnsafeMutableBufferPointer<Float>
   ) throws(ExecutionError) {
+    guard sequences == nil else { throw .sequence(.otherRun(isSequence: true)) }
     guard (1...maximumBatch).contains(examples) else {
       throw .examples(found: examples, limit: maximumBatch)
     }
-    let inputs = examples * program.values[0].count
-    let outputs = examples * program.values[program.values.count - 1].count
+    try enter(input, rows: examples, output, selected: examples)
+  }
+
+  /// Enters the caller's buffers, of so many rows.
+  mutating func enter(
+    _ input: UnsafeBufferPointer<Float>, rows: Int,
+    _ output: UnsafeMutableBufferPointer<Float>, selected: Int
+  ) throws(ExecutionError) {
+    let inputs = rows * program.values[0].count
+    let outputs = (graph.isSelected[graph.output] ? selected : rows) * program.values[program.values.count - 1].count
     guard input.count == inputs, let source = input.baseAddress else {
       throw .inputCount(expected: inputs, found: input.count)
     }
@@ -192,7 +227,8 @@ public struct Executor: ~Copyable {
     // Steps only read through this address.
     program.addresses[Program.input] = UnsafeMutableRawPointer(mutating: source)
     program.addresses[program.output] = UnsafeMutableRawPointer(result)
-    runtime.pointee.examples = examples
+    runtime.pointee.rows = rows
+    runtime.pointee.selected = selected
   }
 }
 
@@ -201,19 +237,27 @@ public struct Executor: ~Copyable {
 extension Executor: @unchecked Sendable {}
 
 /// What every member of a team reads during a run.
-private struct Runtime {
+struct Runtime {
   let machine: Machine
-  let steps: UnsafeBufferPointer<Step>
-  var examples: Int
+  let steps: UnsafeBufferPointer<ScheduledStep>
+  /// Examples or tokens.
+  var rows: Int
+  /// Rows after a selection of tokens.
+  var selected: Int
   /// `nil` when the caller runs alone.
   let barrier: TeamBarrier?
 
   /// Executes one member's part of every step.
   func execute(member: Int, members: Int) {
-    let share = Share(member: member, members: members, examples: examples)
     for step in steps {
-      machine.execute(step, share)
+      execute(step, member: member, members: members)
       barrier?.wait()
     }
+  }
+
+  /// Executes one member's part of one step.
+  func execute(_ scheduled: ScheduledStep, member: Int, members: Int) {
+    let rows = scheduled.isSelected ? selected : self.rows
+    machine.execute(scheduled.step, Share(member: member, members: members, examples: rows))
   }
 }

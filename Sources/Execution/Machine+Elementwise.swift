@@ -1,4 +1,5 @@
 import CKernels
+import Graphs
 
 extension Machine {
   /// Executes the steps that treat every element, or every vector, alike.
@@ -43,8 +44,51 @@ extension Machine {
       kernels.softmax_f32(
         floats(each.source) + part.lowerBound * each.count, part.count, each.count,
         floats(each.result) + part.lowerBound * each.count)
+    case .gelu(let each, let form):
+      let part = elements(each, share)
+      kernels.gelu_f32(
+        floats(each.source) + part.lowerBound, part.count, form,
+        floats(each.result) + part.lowerBound)
+    case .silu(let each):
+      let part = elements(each, share)
+      kernels.silu_f32(
+        floats(each.source) + part.lowerBound, part.count, floats(each.result) + part.lowerBound)
+    case .siluTimes(let each, let other):
+      let part = elements(each, share)
+      kernels.silu_times_f32(
+        floats(each.source) + part.lowerBound, floats(other) + part.lowerBound, part.count,
+        floats(each.result) + part.lowerBound)
+    case .normalize(let normalization): normalize(normalization, share)
+    case .unitLength(let each):
+      for row in share.part(of: share.examples) {
+        unitLength(floats(each.source) + row * each.count, each.count,
+          floats(each.result) + row * each.count)
+      }
     default: break
     }
+  }
+
+  private func normalize(_ step: VectorNormalization, _ share: Share) {
+    let part = share.part(of: share.examples * step.parts)
+    let offset = part.lowerBound * step.size
+    var arguments = qg_norm_args(
+      rows: part.count, count: step.size, x: floats(step.source) + offset, x_stride: step.size,
+      epsilon: step.epsilon, weight: step.weight, bias: step.bias,
+      out: floats(step.result) + offset, out_stride: step.size)
+    switch step.kind {
+    case .rms: kernels.rms_norm_f32(&arguments)
+    case .layer: kernels.layer_norm_f32(&arguments)
+    }
+  }
+
+  /// The squares are one chain of fused multiply-adds in ascending order.
+  private func unitLength(
+    _ source: UnsafePointer<Float>, _ count: Int, _ result: UnsafeMutablePointer<Float>
+  ) {
+    var squares: Float = 0
+    for index in 0..<count { squares.addProduct(source[index], source[index]) }
+    let length = max(squares.squareRoot(), 1e-12)
+    for index in 0..<count { result[index] = source[index] / length }
   }
 
   private func elements(_ each: Elementwise, _ share: Share) -> Range<Int> {

@@ -25,6 +25,8 @@ struct Machine: BitwiseCopyable {
 
   let kernels: qg_kernels
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  /// `nil` where rows are independent examples.
+  let sequences: UnsafeMutablePointer<SequenceState>?
 
   func floats(_ buffer: BufferID) -> UnsafeMutablePointer<Float> {
     addresses[buffer].assumingMemoryBound(to: Float.self)
@@ -72,6 +74,7 @@ struct Machine: BitwiseCopyable {
           &window, codes(pooling.source) + example * window.inputCount, from, to,
           codes(pooling.result) + example * window.outputCount)
       }
+    case .embed, .addPositions, .turn, .remember, .attend, .selectTokens: sequence(step, share)
     default: elementwise(step, share)
     }
   }

@@ -4,7 +4,7 @@ import NumberFormats
 /// A compiled model: its steps, and everything they point to.
 struct Program: ~Copyable {
   /// In the order of execution.
-  let steps: UnsafeMutableBufferPointer<Step>
+  let steps: UnsafeMutableBufferPointer<ScheduledStep>
   /// Address of every buffer; the caller's buffers are entered by each run.
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
   /// The steps of each node, indexed by node id; empty where a node only renames a buffer.
@@ -17,6 +17,12 @@ struct Program: ~Copyable {
   let output: BufferID
   let packedWeights: OwnedMemory
   let arena: OwnedMemory
+  /// Keys and values of past tokens.
+  let caches: OwnedMemory
+  /// Embeddings whose rows are decoded on the way.
+  let sources: [any TensorSource]
+  /// Token ids lie below this; `nil` where the input is no token.
+  let vocabulary: Int?
 
   /// The buffer that stands for the caller's input.
   static let input: BufferID = 0
@@ -25,6 +31,13 @@ struct Program: ~Copyable {
     steps.deallocate()
     addresses.deallocate()
   }
+}
+
+/// A step and the rows it works on.
+struct ScheduledStep: BitwiseCopyable {
+  let step: Step
+  /// Whether rows are selected tokens.
+  let isSelected: Bool
 }
 
 /// The result of a node.

@@ -27,6 +27,17 @@ enum Step: BitwiseCopyable {
   case averagePoolFloat(Pooling)
   case averagePoolCodes(Pooling, from: qg_affine, to: qg_affine)
   case softmax(Elementwise)
+  case gelu(Elementwise, qg_gelu_form)
+  case silu(Elementwise)
+  case siluTimes(Elementwise, BufferID)
+  case normalize(VectorNormalization)
+  case unitLength(Elementwise)
+  case embed(TableLookup)
+  case addPositions(Elementwise, UnsafePointer<Float>)
+  case turn(Rotation)
+  case remember(CacheWrite)
+  case attend(AttentionStep)
+  case selectTokens(Elementwise, TokenSelection)
 }
 
 /// An operation that treats every element alike.

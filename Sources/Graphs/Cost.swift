@@ -34,8 +34,10 @@ public struct Cost: Hashable, Sendable {
 }
 
 extension Graph {
-  /// The cost of one node for one example.
-  public func cost(of node: Node) -> Cost {
+  /// The cost of one node for one example, or one token.
+  ///
+  /// - Parameter context: How many tokens attention sees, the token itself included.
+  public func cost(of node: Node, context: Int = 1) -> Cost {
     let result = shapes[node.id]
     let operands = node.inputs.map { shapes[$0].elementCount }
     let count = result.elementCount
@@ -60,11 +62,34 @@ extension Graph {
     case .globalAveragePooling: cost.elementOperations = operands[0] + count
     case .flatten: cost.activationElements = 0
     case .softmax: cost.elementOperations = 4 * count
+    case .function: cost.elementOperations = 4 * count
+    case .gatedSilu: cost.elementOperations = 5 * count
+    case .embedding(_, let features):
+      cost.parameterElements = features
+    case .positionEmbedding:
+      cost.parameterElements = count
+      cost.elementOperations = count
+    case .normalization: cost.elementOperations = 5 * count
+    case .rotaryEmbedding: cost.elementOperations = 3 * count
+    case .attention(let attention):
+      // Scores and the weighted sum of values, each over the context.
+      cost.multiplyAccumulates = 2 * count * context
+      cost.elementOperations = 4 * attention.heads * context
+      cost.activationElements += 2 * operands[1] * context
+    case .tokens: cost.activationElements = 0
+    case .unitLength: cost.elementOperations = 2 * count
     }
     if node.fusedActivation != nil { cost.elementOperations += count }
     return cost
   }
 
-  /// The cost of the whole graph for one example.
-  public var cost: Cost { nodes.reduce(Cost()) { $0 + cost(of: $1) } }
+  /// The cost of the whole graph for one example, or one token that attends to itself.
+  public var cost: Cost { cost(context: 1) }
+
+  /// The cost of the whole graph for one token.
+  ///
+  /// - Parameter context: How many tokens attention sees, the token itself included.
+  public func cost(context: Int) -> Cost {
+    nodes.reduce(Cost()) { $0 + cost(of: $1, context: context) }
+  }
 }

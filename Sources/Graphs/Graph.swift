@@ -33,6 +33,8 @@ public struct Graph: Hashable, Sendable {
   public let nodes: [Node]
   /// The shape of each node's result, per example, indexed by node id.
   public let shapes: [Shape]
+  /// Whether a node's rows are what a selection of tokens let through, indexed by node id.
+  public let isSelected: [Bool]
 
   /// Checks `nodes` and infers every shape.
   ///
@@ -43,6 +45,7 @@ public struct Graph: Hashable, Sendable {
       throw .missingInput
     }
     var names: Set<String> = []
+    var isSelected: [Bool] = []
     var shapes: [Shape] = []
     shapes.reserveCapacity(nodes.count)
     for (position, node) in nodes.enumerated() {
@@ -58,12 +61,28 @@ public struct Graph: Hashable, Sendable {
       if let late = node.inputs.first(where: { !(0..<position).contains($0) }) {
         throw .operandNotBefore(node: node.name, operand: late)
       }
+      isSelected.append(try Self.isSelected(node, operands: node.inputs.map { isSelected[$0] }))
       shapes.append(
         try node.operation.resultShape(operands: node.inputs.map { shapes[$0] }, node: node.name))
     }
     self.nodes = nodes
     self.shapes = shapes
+    self.isSelected = isSelected
   }
+
+  /// Whether the node's rows are selected tokens; operands agree, and nothing that needs all tokens of a
+  /// sequence comes after a selection.
+  private static func isSelected(_ node: Node, operands: [Bool]) throws(GraphError) -> Bool {
+    let first = operands.first ?? false
+    guard operands.allSatisfy({ $0 == first }), !(first && node.operation.needsSequence) else {
+      throw .selectedOperand(node: node.name)
+    }
+    if case .tokens = node.operation { return true }
+    return first
+  }
+
+  /// Whether rows are tokens of sequences rather than independent examples.
+  public var isSequence: Bool { nodes.contains { $0.operation.needsSequence } }
 
   /// The shape of the input, per example.
   public var inputShape: Shape { shapes[0] }
@@ -93,6 +112,7 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case operandShape(node: String, expected: String, found: Shape)
   case unequalOperands(node: String, Shape, Shape)
   case emptyResult(node: String, operand: Shape)
+  case selectedOperand(node: String)
   case tooLarge(node: String)
   case parameterMissing(name: String, shape: [Int])
   case parameterShape(name: String, expected: [Int], found: [Int])
@@ -106,7 +126,7 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     case .secondInput(let node), .misnumbered(let node, _, _), .duplicateName(let node),
       .operandCount(let node, _, _), .operandNotBefore(let node, _),
       .operandShape(let node, _, _), .unequalOperands(let node, _, _), .emptyResult(let node, _),
-      .tooLarge(let node):
+      .tooLarge(let node), .selectedOperand(let node):
       node
     case .parameterMissing(let name, _), .parameterShape(let name, _, _),
       .parameterNotFinite(let name, _, _), .parameterUnknown(let name, _):
@@ -132,6 +152,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(node): operands must have equal shapes, found \(first) and \(second)"
     case .emptyResult(let node, let operand):
       "\(node): the window does not fit into \(operand)"
+    case .selectedOperand(let node):
+      "\(node): expected operands over all tokens, found one over selected tokens"
     case .tooLarge(let node): "\(node): the shape overflows"
     case .parameterMissing(let name, let shape):
       "\(name): expected a tensor \(Shape(shape)), found none"

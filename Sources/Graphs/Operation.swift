@@ -1,4 +1,7 @@
 /// What a node computes. Shapes are per example; images are `[height, width, channels]`.
+///
+/// In a graph over sequences a row is a token: the input is one token id, and only attention and the
+/// selection of tokens look at more than one row.
 public enum Operation: Hashable, Sendable {
   /// The graph's input; no operands.
   case input(Shape)
@@ -24,6 +27,24 @@ public enum Operation: Hashable, Sendable {
   case flatten
   /// `exp(x − max) / Σ exp(x − max)` over a vector.
   case softmax
+  /// Element-wise function.
+  case function(ElementFunction)
+  /// `silu(a) · b` of two operands of equal shape: the gate of SwiGLU.
+  case gatedSilu
+  /// The row of a table `[rows, features]` that the operand, one token id, names.
+  case embedding(rows: Int, features: Int)
+  /// The operand plus row `position` of a table `[rows, features]`.
+  case positionEmbedding(rows: Int)
+  /// Normalization of a vector.
+  case normalization(Normalization)
+  /// Rotary position embedding of the heads of a query or key.
+  case rotaryEmbedding(RotaryEmbedding)
+  /// Attention over the tokens of the sequence.
+  case attention(Attention)
+  /// The rows that go on.
+  case tokens(TokenSelection)
+  /// `x / max(√Σx², 10⁻¹²)` over a vector.
+  case unitLength
 }
 
 /// The geometry of a sliding window.
@@ -83,6 +104,15 @@ extension Operation {
     case .globalAveragePooling: "global average pooling"
     case .flatten: "flatten"
     case .softmax: "softmax"
+    case .function(let function): function.rawValue
+    case .gatedSilu: "gated silu"
+    case .embedding: "embedding"
+    case .positionEmbedding: "position embedding"
+    case .normalization(let normalization): "\(normalization.kind.rawValue) normalization"
+    case .rotaryEmbedding: "rotary embedding"
+    case .attention: "attention"
+    case .tokens(let selection): "\(selection.rawValue) tokens"
+    case .unitLength: "unit length"
     }
   }
 
@@ -90,8 +120,17 @@ extension Operation {
   public var operandCount: Int {
     switch self {
     case .input: 0
-    case .add: 2
+    case .add, .gatedSilu: 2
+    case .attention: 3
     default: 1
+    }
+  }
+
+  /// Whether the operation belongs to graphs over sequences alone.
+  public var needsSequence: Bool {
+    switch self {
+    case .embedding, .positionEmbedding, .rotaryEmbedding, .attention, .tokens: true
+    default: false
     }
   }
 

@@ -53,8 +53,17 @@ extension Graph {
       return [ParameterRole.scale, .shift, .mean, .variance].map {
         specification($0, [channels])
       }
+    case .embedding(let rows, let features):
+      return [specification(.weight, [rows, features])]
+    case .positionEmbedding(let rows):
+      return [specification(.weight, [rows, channels])]
+    case .normalization(let normalization):
+      let size = channels / normalization.parts
+      let weight = specification(.weight, [size])
+      return normalization.hasBias ? [weight, specification(.bias, [size])] : [weight]
     case .input, .activation, .add, .maxPooling, .averagePooling, .globalAveragePooling,
-      .flatten, .softmax:
+      .flatten, .softmax, .function, .gatedSilu, .rotaryEmbedding, .attention, .tokens,
+      .unitLength:
       return []
     }
   }

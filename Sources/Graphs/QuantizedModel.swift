@@ -8,6 +8,16 @@ public enum ValueStorage: Hashable, Sendable {
   case uint8(AffineParameters)
 }
 
+/// How attention keeps the keys and values of past tokens.
+public enum CacheStorage: String, Hashable, Sendable, CaseIterable, BitwiseCopyable {
+  /// 32-bit floats.
+  case float32 = "fp32"
+  /// IEEE 754 binary16.
+  case float16 = "f16"
+  /// int8 codes with one scale per token and head: largest magnitude / 127.
+  case int8
+}
+
 /// How a node with a weight computes.
 public enum NodeArithmetic: Equatable, Sendable {
   /// fp32 operand, fp32 weight.
@@ -71,17 +81,20 @@ public struct QuantizedModel: Equatable, Sendable {
   /// without a weight stores uint8 only where all its operands do; one that stores fp32 reads uint8
   /// operands as the values they stand for.
   public let storage: [ValueStorage]
+  /// How attention stores keys and values.
+  public let cache: CacheStorage
 
   /// Creates a model; `storage` has one entry per node.
   public init(
     graph: Graph, weights: Weights, arithmetic: [Node.ID: NodeArithmetic],
-    storage: [ValueStorage]
+    storage: [ValueStorage], cache: CacheStorage = .float32
   ) {
     precondition(storage.count == graph.nodes.count, "one storage per node")
     self.graph = graph
     self.weights = weights
     self.arithmetic = arithmetic
     self.storage = storage
+    self.cache = cache
   }
 
   /// Bytes of all parameters as a checkpoint stores them.

@@ -48,13 +48,65 @@ extension Operation {
       return Shape([try operands[0].image(node: node).channels])
     case .flatten:
       return Shape([operands[0].elementCount])
-    case .softmax:
+    case .softmax, .unitLength:
+      return try operands[0].vector(node: node)
+    case .function, .tokens:
+      return operands[0]
+    case .gatedSilu:
+      guard operands[0] == operands[1] else {
+        throw .unequalOperands(node: node, operands[0], operands[1])
+      }
+      return operands[0]
+    case .embedding, .positionEmbedding, .normalization, .rotaryEmbedding, .attention:
+      return try sequenceResultShape(operands: operands, node: node)
+    }
+  }
+
+  private func sequenceResultShape(operands: [Shape], node: String) throws(GraphError) -> Shape {
+    switch self {
+    case .embedding(_, let features):
+      guard operands[0] == Shape([1]) else {
+        throw .operandShape(node: node, expected: "one token id", found: operands[0])
+      }
+      return Shape([features])
+    case .normalization(let normalization):
+      let vector = try operands[0].vector(node: node)
+      guard normalization.parts > 0, vector.elementCount.isMultiple(of: normalization.parts) else {
+        throw .operandShape(
+          node: node, expected: "a multiple of \(normalization.parts) elements", found: vector)
+      }
+      return vector
+    case .rotaryEmbedding(let rotary):
+      try operands[0].require(rotary.heads, of: rotary.headSize, node: node)
+      guard rotary.rotary.isMultiple(of: 2), (0...rotary.headSize).contains(rotary.rotary) else {
+        throw .operandShape(
+          node: node, expected: "an even number of at most \(rotary.headSize) rotary elements",
+          found: Shape([rotary.rotary]))
+      }
+      return operands[0]
+    case .attention(let attention):
+      try operands[0].require(attention.heads, of: attention.headSize, node: node)
+      try operands[1].require(attention.keyValueHeads, of: attention.headSize, node: node)
+      try operands[2].require(attention.keyValueHeads, of: attention.headSize, node: node)
+      guard attention.heads.isMultiple(of: attention.keyValueHeads) else {
+        throw .operandShape(
+          node: node, expected: "heads in equal groups of \(attention.keyValueHeads)",
+          found: Shape([attention.heads]))
+      }
+      return operands[0]
+    default:
       return try operands[0].vector(node: node)
     }
   }
 }
 
 extension Shape {
+  fileprivate func require(_ heads: Int, of size: Int, node: String) throws(GraphError) {
+    guard heads > 0, size > 0, self == Shape([heads * size]) else {
+      throw .operandShape(node: node, expected: "\(heads) heads of \(size)", found: self)
+    }
+  }
+
   fileprivate func vector(node: String) throws(GraphError) -> Shape {
     guard rank == 1 else {
       throw .operandShape(node: node, expected: "a vector (flatten it first)", found: self)

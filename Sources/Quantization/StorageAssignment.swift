@@ -3,9 +3,11 @@ import NumberFormats
 
 /// Decides how the result of every node is stored under static activations.
 ///
-/// - fp32: the graph's output; the operand and the result of softmax; a value whose only reader is a
-///   pass-through node (max pooling, flatten, clamp) with an fp32 result, as rounding it first would gain
-///   nothing; and the result of a node without a weight that has an fp32 operand.
+/// - fp32: the graph's output; the operand and the result of softmax; the operand of any other operator
+///   that has only an fp32 kernel; a value whose only reader is a pass-through node (max pooling, flatten,
+///   clamp) with an fp32 result, as rounding it first would gain nothing; the result of a node without a
+///   weight that has an fp32 operand and a kernel for codes; and, over sequences, a value that only such
+///   nodes read.
 /// - uint8 with the operand's parameters: pass-through nodes, which move codes without rescaling them.
 /// - uint8 with its own calibrated parameters: everything else, the input included.
 struct StorageAssignment {
@@ -44,17 +46,35 @@ struct StorageAssignment {
       let onlyConsumer = consumers.count == 1 ? consumers.first : nil
       float[node.id] =
         node.id == graph.output || node.operation == .softmax
-        || consumers.contains { $0.operation == .softmax }
+        || consumers.contains { $0.operation.hasOnlyFloatKernel }
         || onlyConsumer.map { $0.operation.passesCodesThrough && float[$0.id] } ?? false
     }
-    for node in graph.nodes where !node.operation.hasWeight {
+    for node in graph.nodes where node.operation.mayHaveCodeKernel {
       if node.inputs.contains(where: { float[$0] }) { float[node.id] = true }
+    }
+    guard graph.isSequence else { return float }
+    for node in graph.nodes.reversed() where !float[node.id] {
+      let consumers = readers[node.id].map { graph.nodes[$0] }
+      float[node.id] = consumers.allSatisfy { $0.operation.mayHaveCodeKernel && float[$0.id] }
     }
     return float
   }
 }
 
 extension Operation {
+  /// Whether operands are read as fp32 whatever they are stored as.
+  fileprivate var hasOnlyFloatKernel: Bool {
+    switch self {
+    case .softmax, .function, .gatedSilu, .positionEmbedding, .normalization, .rotaryEmbedding,
+      .attention, .tokens, .unitLength:
+      true
+    default: false
+    }
+  }
+
+  /// Whether the operation has no weight and may compute with codes.
+  fileprivate var mayHaveCodeKernel: Bool { !hasWeight && !hasOnlyFloatKernel }
+
   /// Whether the operation only selects, moves or clamps elements.
   fileprivate var passesCodesThrough: Bool {
     switch self {

@@ -53,8 +53,8 @@ extension DifferentiableOperation {
 }
 
 extension Operation {
-  /// The operation's gradient.
-  var differentiable: any DifferentiableOperation {
+  /// The operation's gradient, or `nil` where training does not know one.
+  var differentiable: (any DifferentiableOperation)? {
     switch self {
     case .input: InputOperation()
     case .linear: LinearOperation()
@@ -68,6 +68,9 @@ extension Operation {
     case .globalAveragePooling: GlobalAveragePoolingOperation()
     case .flatten: FlattenOperation()
     case .softmax: SoftmaxOperation()
+    case .function, .gatedSilu, .embedding, .positionEmbedding, .normalization, .rotaryEmbedding,
+      .attention, .tokens, .unitLength:
+      nil
     }
   }
 }

@@ -19,7 +19,12 @@ struct Tape: ~Copyable {
     self.batch = batch
     let last = graph.nodes[graph.output]
     logits = last.operation == .softmax ? last.inputs[0] : graph.output
-    operations = graph.nodes.map(\.operation.differentiable)
+    operations = graph.nodes.map { node in
+      guard let operation = node.operation.differentiable else {
+        preconditionFailure("the graph was checked")
+      }
+      return operation
+    }
     let layout = TapeLayout(graph: graph, batch: batch, operations: operations)
     parameters = ParameterMemory(graph)
     values = FloatArena(count: layout.count)

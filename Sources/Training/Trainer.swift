@@ -37,6 +37,9 @@ public struct Trainer: Sendable {
     var kernels = qg_kernels()
     let isThere = qg_kernels_for(instructions, &kernels)
     precondition(isThere == 1, "the processor lacks this instruction set")
+    if let node = graph.nodes.first(where: { $0.operation.differentiable == nil }) {
+      throw .noGradient(node: node.name, operation: node.operation.name)
+    }
     guard graph.outputShape.rank == 1, graph.outputShape.elementCount > 1 else {
       throw .notAClassifier(output: "shape \(graph.outputShape)")
     }

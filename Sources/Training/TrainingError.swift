@@ -4,6 +4,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case noRecipe(file: String)
   /// The output is not a vector of class scores.
   case notAClassifier(output: String)
+  /// An operator has no gradient.
+  case noGradient(node: String, operation: String)
   /// The number of values is not examples × size of the input.
   case inputCount(expected: Int, found: Int)
   /// There are fewer examples than one batch needs.
@@ -24,6 +26,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(file): expected a 'train' recipe, found none"
     case .notAClassifier(let output):
       "expected a graph whose output is a vector of class scores, found \(output)"
+    case .noGradient(let node, let operation):
+      "\(node): expected an operator that can be trained, found \(operation)"
     case .inputCount(let expected, let found):
       "expected \(expected) input values for the labels, found \(found)"
     case .tooFewExamples(let expected, let found):

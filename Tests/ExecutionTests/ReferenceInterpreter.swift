@@ -1,6 +1,7 @@
 import CMath
 import Graphs
 import NumberFormats
+import Testing
 
 /// A second implementation of the executor's semantics, written from the contracts: one example at a
 /// time, one output element at a time, no packing, no patches, no sharing of memory.
@@ -37,6 +38,7 @@ struct ReferenceInterpreter {
         reals = average(node, Window(height: image[0], width: image[1]), operands[0])
       case .flatten: reals = operands[0].reals
       case .softmax: reals = softmax(operands[0].reals)
+      default: Issue.record("no reference for \(node.operation.name)")
       }
       values.append(store(node, reals.map { clamp($0, node.fusedActivation) }))
     }

@@ -58,6 +58,7 @@ struct ReferenceInterpreter {
         (0..<positions).reduce(0) { $0 + operands[0][$1 * shape.channels + channel] }
           / Double(positions)
       }
+    default: preconditionFailure("no reference for \(node.operation.name)")
     }
   }
 

@@ -101,6 +101,7 @@ struct ReferenceNetwork {
         let row = x[example * size..<(example + 1) * size].map { exp($0) }
         return row[index] / row.reduce(0, +)
       }
+    default: preconditionFailure("no reference for \(node.operation.name)")
     }
   }
 
