@@ -166,6 +166,9 @@ extension Compiler {
       return (operand.buffer, .fixed(UnsafePointer(constant)))
     }
     guard let dynamic else { throw .dynamicRangeMissing(node: node.name) }
+    // Query, key and value read the same codes.
+    let key = DynamicOperand(node: node.inputs[0], range: dynamic)
+    if let (codes, affines) = dynamicOperands[key] { return (codes, .perExample(affines)) }
     let codes = try buffer(operand.count, elementSize: 1)
     let affines = try buffer(1, elementSize: MemoryLayout<qg_affine>.stride)
     let step = DynamicQuantization(
@@ -174,6 +177,7 @@ extension Compiler {
     emit(
       .quantizeDynamic(step), node, kernel: "quantize_rows_u8",
       touching: [operand.buffer, affines, codes])
+    dynamicOperands[key] = (codes, affines)
     return (codes, .perExample(affines))
   }
 

@@ -14,6 +14,12 @@ struct Compiler: ~Copyable {
     var live: ClosedRange<Int>?
   }
 
+  /// A node's result, quantized on the fly.
+  struct DynamicOperand: Hashable {
+    let node: Node.ID
+    let range: DynamicRange
+  }
+
   /// No arena is larger: 1 TiB.
   static let largestBuffer = 1 << 40
   /// Kernels may read this far past the last row of uint8 operands.
@@ -29,6 +35,8 @@ struct Compiler: ~Copyable {
   /// Embeddings whose rows are decoded on the way.
   var sources: [any TensorSource] = []
   var rotaries: [RotaryEmbedding: RotaryTables] = [:]
+  /// Codes and parameters of operands that have been quantized on the fly.
+  var dynamicOperands: [DynamicOperand: (codes: BufferID, affines: BufferID)] = [:]
   /// Whether rows are selected tokens from here on.
   var isSelected = false
   var buffers: [Buffer] = []

@@ -217,7 +217,9 @@ public struct Executor: ~Copyable {
     _ output: UnsafeMutableBufferPointer<Float>, selected: Int
   ) throws(ExecutionError) {
     let inputs = rows * program.values[0].count
-    let outputs = (graph.isSelected[graph.output] ? selected : rows) * program.values[program.values.count - 1].count
+    let outputs =
+      (graph.isSelected[graph.output] ? selected : rows)
+      * program.values[program.values.count - 1].count
     guard input.count == inputs, let source = input.baseAddress else {
       throw .inputCount(expected: inputs, found: input.count)
     }

@@ -61,7 +61,8 @@ extension Machine {
     case .normalize(let normalization): normalize(normalization, share)
     case .unitLength(let each):
       for row in share.part(of: share.examples) {
-        unitLength(floats(each.source) + row * each.count, each.count,
+        unitLength(
+          floats(each.source) + row * each.count, each.count,
           floats(each.result) + row * each.count)
       }
     default: break

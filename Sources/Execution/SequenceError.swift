@@ -34,7 +34,8 @@ public enum SequenceError: Error, Equatable, Sendable, CustomStringConvertible {
     case .positions(let node, let rows, let context):
       "\(node): has \(rows) positions, found a context of \(context) tokens"
     case .otherRun(let isSequence):
-      isSequence ? "the graph works on tokens: name the parts of sequences"
+      isSequence
+        ? "the graph works on tokens: name the parts of sequences"
         : "the graph works on independent examples, not on parts of sequences"
     case .unknownSequence(let part, let found, let count):
       "part \(part): expected a sequence in 0..<\(count), found \(found)"
