@@ -28,8 +28,11 @@ extension Compiler {
     ) -> PackedMatrix {
       let panelBytes = bytes(panel, matrix.columns)
       let panels = weights.allocate(count * panelBytes, of: UInt8.self)
-      matrix.bytes.withUnsafeBufferPointer {
-        pack($0.baseAddress, matrix.rows, matrix.columns, panels)
+      matrix.withBytes { bytes in
+        bytes.withUnsafeBytes {
+          pack(
+            $0.assumingMemoryBound(to: UInt8.self).baseAddress, matrix.rows, matrix.columns, panels)
+        }
       }
       return .blocks(UnsafePointer(panels), kernel, panelBytes: panelBytes)
     }

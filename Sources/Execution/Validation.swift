@@ -68,9 +68,8 @@ struct Validation {
       throw .parameter(
         .parameterShape(name: name, expected: specification.shape, found: tensor.shape))
     }
-    if let index = tensor.values.firstIndex(where: { !$0.isFinite }) {
-      throw .parameter(
-        .parameterNotFinite(name: name, index: index, value: tensor.values[index]))
+    if let (index, value) = tensor.firstNonFinite {
+      throw .parameter(.parameterNotFinite(name: name, index: index, value: value))
     }
   }
 
@@ -112,7 +111,10 @@ struct Validation {
       throw .summationLength(
         node: node.name, limit: BlockKernel.longestSum, found: weight.columns)
     }
-    try checkFinite(weight.decoded(), of: node)
+    if let (index, value) = weight.firstNonFinite {
+      throw .parameter(
+        .parameterNotFinite(name: "\(node.name).weight", index: index, value: value))
+    }
   }
 
   private func check(_ weight: BFloat16Matrix, of node: Node) throws(ExecutionError) {

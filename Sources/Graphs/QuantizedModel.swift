@@ -104,7 +104,7 @@ public struct QuantizedModel: Equatable, Sendable {
       switch arithmetic {
       case .float32: sum
       case .integer(let weight, _): sum + weight.storedBytes
-      case .blocks(let weight, _): sum + weight.bytes.count
+      case .blocks(let weight, _): sum + weight.byteCount
       case .bfloat16(let weight): sum + weight.storedBytes
       case .reference(let weight, _): sum + weight.bytes
       }

@@ -8,14 +8,23 @@ public struct BlockMatrix: Sendable {
   public let rows: Int
   /// Summation length; a multiple of the block's elements.
   public let columns: Int
-  /// `[rows, columns / blockElements, blockBytes]`.
-  public let bytes: [UInt8]
+  private let contents: any SharedBytes
 
   /// A matrix of bytes as a checkpoint holds them.
   ///
   /// - Throws: `FormatError.blockColumns` or `.packedBytes` when the sizes contradict each other.
   public init(
     name: String, format: any BlockFormat, rows: Int, columns: Int, bytes: [UInt8]
+  ) throws(FormatError) {
+    try self.init(
+      name: name, format: format, rows: rows, columns: columns, bytes: OwnedBytes(values: bytes))
+  }
+
+  /// A matrix of bytes that stay where they are.
+  ///
+  /// - Throws: `FormatError.blockColumns` or `.packedBytes` when the sizes contradict each other.
+  public init(
+    name: String, format: any BlockFormat, rows: Int, columns: Int, bytes: any SharedBytes
   ) throws(FormatError) {
     let rowBytes = try Self.rowBytes(name: name, format: format, columns: columns)
     let (expected, overflow) = rows.multipliedReportingOverflow(by: rowBytes)
@@ -27,7 +36,44 @@ public struct BlockMatrix: Sendable {
     self.name = name
     self.rows = rows
     self.columns = columns
-    self.bytes = bytes
+    contents = bytes
+  }
+
+  /// `[rows, columns / blockElements, blockBytes]`, copied.
+  public var bytes: [UInt8] {
+    withBytes { bytes in
+      (0..<bytes.byteCount).map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+    }
+  }
+
+  /// Number of bytes.
+  public var byteCount: Int { contents.count }
+
+  /// Calls `body` with the bytes where they are.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try contents.withBytes(body)
+  }
+
+  /// The place and value of the first element that stands for NaN or an infinity, row-major.
+  public var firstNonFinite: (index: Int, value: Float)? {
+    withBytes { Self.firstNonFinite($0, as: format, count: rows * columns) }
+  }
+
+  private static func firstNonFinite(
+    _ bytes: RawSpan, as format: some BlockFormat, count: Int
+  ) -> (index: Int, value: Float)? {
+    var values = [Float](repeating: 0, count: format.blockElements)
+    for block in 0..<count / format.blockElements {
+      let start = block * format.blockBytes
+      var place = values.mutableSpan
+      format.decode(bytes.extracting(start..<start + format.blockBytes), into: &place)
+      if let index = values.firstIndex(where: { !$0.isFinite }) {
+        return (block * format.blockElements + index, values[index])
+      }
+    }
+    return nil
   }
 
   /// Encodes a matrix block by block.
@@ -59,18 +105,19 @@ public struct BlockMatrix: Sendable {
     name = matrix.name
     rows = matrix.rows
     columns = matrix.columns
-    self.bytes = bytes
+    contents = OwnedBytes(values: bytes)
   }
 
   /// The values the blocks stand for, row-major.
-  public func decoded() -> [Float] { Self.decode(bytes, as: format, count: rows * columns) }
+  public func decoded() -> [Float] {
+    withBytes { Self.decode($0, as: format, count: rows * columns) }
+  }
 
   private static func decode(
-    _ bytes: [UInt8], as format: some BlockFormat, count: Int
+    _ raw: RawSpan, as format: some BlockFormat, count: Int
   ) -> [Float] {
     var values = [Float](repeating: 0, count: count)
     var out = values.mutableSpan
-    let raw = bytes.span.bytes
     for block in 0..<count / format.blockElements {
       let first = block * format.blockElements
       var place = out._mutatingExtracting(first..<first + format.blockElements)
