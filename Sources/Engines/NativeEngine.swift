@@ -38,8 +38,7 @@ public struct NativeEngine: Engine {
       return try self.ranges(of: model, observer: observer, calibration: calibration)
     }
     do {
-      return try Quantization.quantize(
-        graph: model.graph, weights: model.weights, scheme: scheme, ranges: ranges)
+      return try Quantization.quantize(model, scheme: scheme, ranges: ranges)
     } catch {
       throw .quantization(error)
     }
@@ -66,8 +65,7 @@ public struct NativeEngine: Engine {
     let float: QuantizedModel
     do {
       prepared = try model.prepared()
-      float = try Quantization.quantize(
-        graph: model.graph, weights: model.weights, scheme: .float32)
+      float = try Quantization.quantize(model, scheme: .float32)
     } catch {
       throw .quantization(error)
     }

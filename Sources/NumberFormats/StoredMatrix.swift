@@ -24,6 +24,14 @@ public struct StoredMatrix: Hashable, Sendable {
   }
 }
 
+extension BlockMatrix {
+  /// What the blocks stand for, and their size.
+  public var stored: StoredMatrix {
+    StoredMatrix(
+      format: format.name, rows: rows, columns: columns, values: decoded(), bytes: byteCount)
+  }
+}
+
 extension NumberFormat {
   /// 1: rows of any length.
   public var rowMultiple: Int { 1 }

@@ -15,6 +15,12 @@ public struct FloatModel: Equatable, Sendable {
     self.graph = graph
     self.weights = weights
   }
+
+  /// Pairs a graph with weights that are known to suit it.
+  init(validated graph: Graph, _ weights: Weights) {
+    self.graph = graph
+    self.weights = weights
+  }
 }
 
 extension FloatModel {
@@ -70,7 +76,7 @@ extension FloatModel {
         name: target.name, operation, inputs: target.inputs, activation: node.fusedActivation,
         for: node.id)
     }
-    return try FloatModel(graph: rewrite.graph(), weights: folded)
+    return FloatModel(validated: try rewrite.graph(), folded)
   }
 }
 

@@ -13,6 +13,9 @@ extension Scheme {
     guard node.operation.hasWeight else { return .kernel }
     switch weights {
     case .float32: return .kernel
+    case .asStored:
+      // Follows from the checkpoint, which is not known here.
+      return .kernel
     case .selfContained(let format):
       guard !node.operation.isDepthwise else { return .reference }
       if activations == .float32 { return format.isBFloat16 ? .kernel : .reference }

@@ -8,7 +8,8 @@ extension FloatModel {
   /// - Throws: `QuantizationError` when a batch normalization cannot be folded.
   public func prepared() throws(QuantizationError) -> FloatModel {
     let folded = try foldingBatchNormalization()
-    return try FloatModel(graph: folded.graph.fusingActivations(), weights: folded.weights)
+    // Fusing changes no parameter.
+    return FloatModel(validated: try folded.graph.fusingActivations(), folded.weights)
   }
 }
 
@@ -27,7 +28,16 @@ extension FloatModel {
 public func quantize(
   graph: Graph, weights: Weights, scheme: Scheme, ranges: CalibratedRanges? = nil
 ) throws(QuantizationError) -> QuantizedModel {
-  let model = try FloatModel(graph: graph, weights: weights).prepared()
+  try quantize(FloatModel(graph: graph, weights: weights), scheme: scheme, ranges: ranges)
+}
+
+/// Applies a scheme to a trained model whose weights have been checked.
+///
+/// Parameters, result and errors are those of the variant with a graph.
+public func quantize(
+  _ model: FloatModel, scheme: Scheme, ranges: CalibratedRanges? = nil
+) throws(QuantizationError) -> QuantizedModel {
+  let model = try model.prepared()
   let storage = try storage(for: model.graph, scheme: scheme, ranges: ranges)
   var arithmetic: [Node.ID: NodeArithmetic] = [:]
   var remaining = model.weights
@@ -38,6 +48,11 @@ public func quantize(
     case (.float32, _):
       arithmetic[node.id] = .float32
       continue
+    case (.asStored, _):
+      let stored = try model.storedArithmetic(
+        of: node, dynamic: dynamic, isRounded: scheme.activations != .float32)
+      arithmetic[node.id] = stored
+      if stored == .float32 { continue }
     case (.affine(let format, let grouping), .kernel):
       arithmetic[node.id] = .integer(
         weight: try model.quantizedWeight(of: node, format: format, grouping: grouping),
@@ -59,7 +74,8 @@ public func quantize(
     remaining["\(node.name).weight"] = nil
   }
   return QuantizedModel(
-    graph: model.graph, weights: remaining, arithmetic: arithmetic, storage: storage)
+    graph: model.graph, weights: remaining, arithmetic: arithmetic, storage: storage,
+    cache: scheme.cache)
 }
 
 private func storage(

@@ -1,4 +1,5 @@
 public import Documents
+import Graphs
 import NumberFormats
 
 extension Scheme {
@@ -12,7 +13,9 @@ extension Scheme {
       "activations", ActivationEntry.reader, "How values between nodes are stored.")
     let observer = fields.optional(
       "calibration", Observer.reader, "How the range of static activations is observed.")
-    fields.notAvailableYet("kv_cache", "number format of a decoder's cache")
+    let cache = fields.optional(
+      "kv_cache", CacheStorage.reader, "How attention keeps keys and values (default fp32).",
+      default: .float32)
     fields.notAvailableYet("fallback", "layers kept in a wider format")
     fields.notAvailableYet("monitor", "watching the inputs at run time")
     // A calibration that cannot be read has been reported; it is not missing.
@@ -23,7 +26,7 @@ extension Scheme {
       fields.report("int8 activations need quantized weights, found fp32", at: "activations")
       return nil
     }
-    return Scheme(name: name, weights: weights, activations: resolved)
+    return Scheme(name: name, weights: weights, activations: resolved, cache: cache)
   }
 }
 
@@ -125,5 +128,15 @@ extension Observer {
       fields.report("needs observer percentile, found min_max", at: "percentile")
     }
     return nil
+  }
+}
+
+extension CacheStorage {
+  fileprivate static let reader = Reader<CacheStorage>.record(
+    "kv_cache", "How attention keeps the keys and values of past tokens."
+  ) { fields in
+    fields.required(
+      "format", .choice(of: CacheStorage.self),
+      "fp32, f16, or int8 with one scale per token and head.")
   }
 }

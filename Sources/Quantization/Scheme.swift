@@ -1,3 +1,4 @@
+public import Graphs
 public import NumberFormats
 
 /// How a model's tensors are quantized; what a file in `Scenarios/schemes` describes.
@@ -8,15 +9,21 @@ public struct Scheme: Hashable, Sendable {
   public let weights: WeightScheme
   /// How values between nodes are stored.
   public let activations: ActivationScheme
+  /// How attention keeps keys and values.
+  public let cache: CacheStorage
 
   /// Creates a scheme. fp32 weights go with fp32 activations; encoded weights go with either, though
   /// kernels multiply codes by codes, or bf16 by fp32, and anything else runs on the reference path.
-  public init(name: String, weights: WeightScheme, activations: ActivationScheme) {
+  public init(
+    name: String, weights: WeightScheme, activations: ActivationScheme,
+    cache: CacheStorage = .float32
+  ) {
     precondition(
       weights != .float32 || activations == .float32, "rounded activations need rounded weights")
     self.name = name
     self.weights = weights
     self.activations = activations
+    self.cache = cache
   }
 
   /// The unquantized reference.
@@ -37,6 +44,11 @@ public enum WeightScheme: Hashable, Sendable {
   case affine(AffineFormat, Grouping)
   /// In a format that brings its own scales, or has none.
   case selfContained(SelfContainedFormat)
+  /// Each in the format that its checkpoint holds it in.
+  case asStored
+
+  /// The name of `asStored` in scheme files.
+  static let storedName = "stored"
 
   /// The number format's name.
   public var format: String {
@@ -44,6 +56,7 @@ public enum WeightScheme: Hashable, Sendable {
     case .float32: Float32Format().name
     case .affine(let format, _): format.name
     case .selfContained(let format): format.name
+    case .asStored: Self.storedName
     }
   }
 }

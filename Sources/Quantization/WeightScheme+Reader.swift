@@ -11,7 +11,9 @@ extension WeightScheme {
   private static let groupSizes = 1...65_536
 
   static let reader = Reader<WeightScheme>.record("weights", "How weights are stored.") { fields in
-    let format = fields.required("format", .choice(FormatRegistry.names), "Number format.")
+    let format = fields.required(
+      "format", .choice(FormatRegistry.names + [storedName]),
+      "Number format; stored: each weight as its checkpoint holds it.")
     let granularity = fields.optional(
       "granularity", .choice(of: WeightGranularity.self), "What shares a scale.")
     let size = fields.optional(
@@ -28,6 +30,7 @@ extension WeightScheme {
     _ = fields.optional(
       "method", .choice(["round_to_nearest"], notAvailableYet: ["gptq", "awq", "adaround", "qat"]),
       "How weights are rounded (default round_to_nearest).")
+    if format == storedName { return asStored(fields) }
     guard let format, !fields.hasIssues,
       let known = FormatRegistry.format(named: format)
     else { return nil }
@@ -44,6 +47,14 @@ extension WeightScheme {
       Grouping(
         shared, symmetric: symmetric, codeUse: range ?? .narrow,
         scaleType: scale?.type ?? .float32, scaleChoice: scale?.choice ?? .absoluteMaximum))
+  }
+
+  private static func asStored(_ fields: Fields) -> WeightScheme {
+    for key in ["granularity", "group_size", "symmetric", "range", "scale", "method"]
+    where fields.has(key) {
+      fields.report("stored weights stay as they are, so they have no '\(key)'", at: key)
+    }
+    return .asStored
   }
 
   /// A format that leaves nothing to choose; reports every choice.

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Graphs
 import NumberFormats
 import Quantization
 import Testing
@@ -73,7 +74,7 @@ import Testing
   }
 
   /// The known formats, as errors list them.
-  static let formats = FormatRegistry.names.map { "'\($0)'" }.joined(separator: ", ")
+  static let formats = (FormatRegistry.names + ["stored"]).map { "'\($0)'" }.joined(separator: ", ")
 
   static let wrong: [(text: String, issue: String)] = [
     // Keys and words.
@@ -111,12 +112,21 @@ import Testing
       "s.yaml:2:56: weights.method: 'gptq' is not available yet; expected 'round_to_nearest'"
     ),
     (
-      text(rest: "kv_cache: { format: int8 }\nfallback: { format: bf16 }\nmonitor: {}"),
+      text(rest: "fallback: { format: bf16 }\nmonitor: {}"),
       """
-      s.yaml:5:1: kv_cache: not available yet (number format of a decoder's cache)
-      s.yaml:6:1: fallback: not available yet (layers kept in a wider format)
-      s.yaml:7:1: monitor: not available yet (watching the inputs at run time)
+      s.yaml:5:1: fallback: not available yet (layers kept in a wider format)
+      s.yaml:6:1: monitor: not available yet (watching the inputs at run time)
       """
+    ),
+    (
+      text(rest: "kv_cache: { format: int4 }"),
+      "s.yaml:5:21: kv_cache.format: expected one of 'fp32', 'f16', 'int8', found 'int4' "
+        + "(did you mean 'int8'?)"
+    ),
+    (
+      text(weights: "format: stored, granularity: channel"),
+      "s.yaml:2:41: weights.granularity: stored weights stay as they are, so they have no "
+        + "'granularity'"
     ),
     // Weights.
     (
@@ -300,6 +310,20 @@ import Testing
         s.yaml:2:10: weights: int8 weights need 'granularity': tensor, channel or group
         s.yaml:3:14: activations: static activations need 'calibration'
         """)
+  }
+
+  @Test func `the cache's format is read, and fp32 where nothing is said`() throws {
+    for cache in CacheStorage.allCases {
+      let text = Self.text(rest: "kv_cache: { format: \(cache.rawValue) }")
+      #expect(try Self.decode(text).cache == cache)
+    }
+    #expect(try Self.decode(Self.text()).cache == .float32)
+  }
+
+  @Test func `stored weights are read`() throws {
+    let text = Self.text(
+      weights: "format: stored", activations: "format: int8, mode: dynamic", calibration: nil)
+    #expect(try Self.decode(text).weights == .asStored)
   }
 
   @Test func `the JSON schema names every key`() {

@@ -80,7 +80,7 @@ import Testing
       "measure.budget")
   }
 
-  @Test(arguments: ["fallback: { format: bf16 }", "monitor: {}", "kv_cache: { format: int8 }"])
+  @Test(arguments: ["fallback: { format: bf16 }", "monitor: {}"])
   func `keys that come later are refused, not ignored`(_ key: String) throws {
     let repository = try PrivateRepository.recorded()
     try repository.edit("Scenarios/schemes/int4-g32.yaml") { $0 += "\n\(key)\n" }

@@ -77,6 +77,7 @@ struct DescribeCommand: ParsableCommand {
       case .affine(let format, let grouping):
         "\(format.name) weights per \(granularity(grouping.granularity))" + details(grouping)
       case .selfContained(let format): "\(format.name) weights"
+      case .asStored: "weights as stored"
       }
     let activations =
       switch planned.scheme.activations {
