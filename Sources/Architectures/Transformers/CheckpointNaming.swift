@@ -1,0 +1,179 @@
+import Graphs
+
+/// How a family of checkpoints names the parameters of a transformer, and how it lays them out.
+///
+/// A new family is one more case.
+public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
+  /// The graph's own names.
+  case own
+  /// Hugging Face's Llama, Mistral, Qwen2 and Qwen3.
+  case huggingFaceLlama = "hf-llama"
+  /// Hugging Face's GPT-2: matrices are `[in, out]`; query, key and value are one matrix.
+  case huggingFaceGPT2 = "hf-gpt2"
+  /// Hugging Face's BERT: a token's type is added to its embedding; here it is always type 0.
+  case huggingFaceBERT = "hf-bert"
+  /// GGUF's names for Llama, Mistral, Qwen2, Qwen3.
+  case gguf
+
+  /// Where a parameter's values are in a checkpoint.
+  struct Place: Equatable {
+    /// What has to be done with the tensor.
+    enum Form: Equatable {
+      /// Nothing.
+      case asIs
+      /// `[in, out]` becomes `[out, in]`.
+      case transposed
+      /// As `transposed`, then a third: 0 for query, 1 for key, 2 for value. A bias has thirds alone.
+      case third(Int)
+      /// Row 0 of another tensor is added to every row.
+      case plusFirstRow(of: String)
+    }
+
+    let tensor: String
+    var form = Form.asIs
+  }
+
+  /// Where a parameter's values are.
+  ///
+  /// - Parameters:
+  ///   - name: The parameter's name in the graph, such as `layers.0.query.weight`.
+  ///   - isTied: Whether the scores of the next token use the embedding's table.
+  func place(of name: String, isTied: Bool) -> Place {
+    let parts = name.split(separator: ".").map(String.init)
+    let role = parts.last ?? ""
+    if parts.count == 4, parts[0] == "layers" {
+      return layerPlace(parts[1], node: parts[2], role: role)
+    }
+    let node = parts.first ?? ""
+    return node == "head" && isTied
+      ? place(of: "embedding.weight", isTied: false) : outerPlace(node: node, role: role)
+  }
+
+  private func outerPlace(node: String, role: String) -> Place {
+    switch self {
+    case .own: return Place(tensor: "\(node).\(role)")
+    case .huggingFaceLlama:
+      let names = ["embedding": "model.embed_tokens", "norm": "model.norm", "head": "lm_head"]
+      return Place(tensor: "\(names[node] ?? node).\(role)")
+    case .huggingFaceGPT2:
+      let names = [
+        "embedding": "transformer.wte", "positions": "transformer.wpe", "norm": "transformer.ln_f",
+        "head": "lm_head",
+      ]
+      return Place(tensor: "\(names[node] ?? node).\(role)")
+    case .huggingFaceBERT:
+      switch node {
+      case "embedding": return Place(tensor: "embeddings.word_embeddings.weight")
+      case "positions":
+        return Place(
+          tensor: "embeddings.position_embeddings.weight",
+          form: .plusFirstRow(of: "embeddings.token_type_embeddings.weight"))
+      case "embedding_norm": return Place(tensor: "embeddings.LayerNorm.\(role)")
+      default: return Place(tensor: "\(node).\(role)")
+      }
+    case .gguf:
+      let names = [
+        "embedding": "token_embd", "positions": "position_embd", "norm": "output_norm",
+        "head": "output", "embedding_norm": "token_embd_norm",
+      ]
+      return Place(tensor: "\(names[node] ?? node).\(role)")
+    }
+  }
+
+  private func layerPlace(_ layer: String, node: String, role: String) -> Place {
+    switch self {
+    case .own: return Place(tensor: "layers.\(layer).\(node).\(role)")
+    case .huggingFaceLlama:
+      return Place(tensor: "model.layers.\(layer).\(Self.llama[node] ?? node).\(role)")
+    case .huggingFaceGPT2: return gpt2Place(layer, node: node, role: role)
+    case .huggingFaceBERT:
+      return Place(tensor: "encoder.layer.\(layer).\(Self.bert[node] ?? node).\(role)")
+    case .gguf: return Place(tensor: "blk.\(layer).\(Self.ggufLayer[node] ?? node).\(role)")
+    }
+  }
+
+  private func gpt2Place(_ layer: String, node: String, role: String) -> Place {
+    let prefix = "transformer.h.\(layer)."
+    if let third = ["query", "key", "value"].firstIndex(of: node) {
+      return Place(tensor: prefix + "attn.c_attn.\(role)", form: .third(third))
+    }
+    let names = [
+      "attention_norm": "ln_1", "feed_forward_norm": "ln_2", "attention_output": "attn.c_proj",
+      "up": "mlp.c_fc", "down": "mlp.c_proj",
+    ]
+    let isMatrix = role == "weight" && !node.hasSuffix("norm")
+    return Place(
+      tensor: prefix + "\(names[node] ?? node).\(role)", form: isMatrix ? .transposed : .asIs)
+  }
+
+  private static let llama = [
+    "attention_norm": "input_layernorm", "feed_forward_norm": "post_attention_layernorm",
+    "query": "self_attn.q_proj", "key": "self_attn.k_proj", "value": "self_attn.v_proj",
+    "query_norm": "self_attn.q_norm", "key_norm": "self_attn.k_norm",
+    "attention_output": "self_attn.o_proj", "gate": "mlp.gate_proj", "up": "mlp.up_proj",
+    "down": "mlp.down_proj",
+  ]
+  private static let bert = [
+    "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
+    "attention_output": "attention.output.dense", "attention_norm": "attention.output.LayerNorm",
+    "up": "intermediate.dense", "down": "output.dense", "feed_forward_norm": "output.LayerNorm",
+  ]
+  private static let ggufLayer = [
+    "attention_norm": "attn_norm", "feed_forward_norm": "ffn_norm", "query": "attn_q",
+    "key": "attn_k", "value": "attn_v", "query_norm": "attn_q_norm", "key_norm": "attn_k_norm",
+    "attention_output": "attn_output", "gate": "ffn_gate", "up": "ffn_up", "down": "ffn_down",
+  ]
+}
+
+extension CheckpointNaming.Place {
+  /// Every tensor that the parameter needs.
+  var tensors: [String] {
+    if case .plusFirstRow(let other) = form { [tensor, other] } else { [tensor] }
+  }
+
+  /// The parameter's tensor, made of those that it needs, in their order. Only `asIs` copies nothing.
+  ///
+  /// - Returns: `nil` when their shapes do not allow it.
+  func parameter(from found: [Tensor]) -> Tensor? {
+    let first = found[0]
+    switch form {
+    case .asIs: return first
+    case .transposed: return first.transposed
+    case .third(let index): return (first.shape.count == 2 ? first.transposed : first)?.third(index)
+    case .plusFirstRow:
+      guard first.shape.count == 2, found[1].shape.count == 2,
+        found[1].shape[1] == first.shape[1], found[1].shape[0] > 0
+      else { return nil }
+      let width = first.shape[1]
+      let row = found[1].read(0..<width)
+      var values = first.values
+      for index in values.indices { values[index] += row[index % width] }
+      return Tensor(shape: first.shape, values: values)
+    }
+  }
+}
+
+extension Tensor {
+  fileprivate var transposed: Tensor? {
+    guard shape.count == 2 else { return nil }
+    let (rows, columns) = (shape[0], shape[1])
+    let values = values
+    let turned = [Float](unsafeUninitializedCapacity: values.count) { buffer, count in
+      for column in 0..<columns {
+        for row in 0..<rows {
+          buffer.initializeElement(at: column * rows + row, to: values[row * columns + column])
+        }
+      }
+      count = values.count
+    }
+    return Tensor(shape: [columns, rows], values: turned)
+  }
+
+  /// One of three equal parts along the outermost extent.
+  fileprivate func third(_ index: Int) -> Tensor? {
+    guard let rows = shape.first, rows.isMultiple(of: 3) else { return nil }
+    let size = elementCount / 3
+    return Tensor(
+      shape: [rows / 3] + shape.dropFirst(), values: read(index * size..<(index + 1) * size))
+  }
+}

@@ -1,0 +1,114 @@
+import Architectures
+import Checkpoints
+import Execution
+import Foundation
+import Graphs
+import Quantization
+import TestSupport
+import Testing
+
+/// A real decoder against an independent implementation's numbers.
+@Suite struct Stories260KTests {
+  private static let name = "stories260K"
+
+  static var shape: TransformerShape {
+    var shape = TransformerShape(
+      vocabulary: 512, width: 64, layers: 5, heads: 8, keyValueHeads: 4, feedForwardWidth: 172,
+      context: 512)
+    shape.isTied = true
+    return shape
+  }
+
+  private static func model(_ scheme: Scheme) throws -> QuantizedModel {
+    let folder = try #require(RealData.folder(name))
+    let file = try SafetensorsFile(folder.appendingPathComponent("model.safetensors").path)
+    let tensors = try file.weights()
+    let graph = try shape.graph()
+    let weights = try shape.weights(of: graph, named: .huggingFaceLlama) { tensors[$0] }
+    return try quantize(graph: graph, weights: weights, scheme: scheme)
+  }
+
+  private struct Windows: Decodable {
+    let token_ids: [[Int]]
+    let nll: [[Double]]
+    let mean_nll: Double
+  }
+
+  private struct Greedy: Decodable {
+    let prompt_ids: [Int]
+    let generated_ids: [Int]
+  }
+
+  private struct Reference: Decodable {
+    let windows: Windows
+    let stories: Windows
+    let greedy: Greedy
+  }
+
+  private static func reference() throws -> Reference {
+    let folder = try #require(RealData.folder(name))
+    let data = try Data(contentsOf: folder.appendingPathComponent("reference.json"))
+    return try JSONDecoder().decode(Reference.self, from: data)
+  }
+
+  /// −ln p of every token but the first.
+  private static func losses(_ logits: [Float], _ ids: [Int]) -> [Double] {
+    (1..<ids.count).map { position in
+      let row = logits[(position - 1) * 512..<position * 512].map(Double.init)
+      let largest = row.max() ?? 0
+      let sum = row.reduce(0) { $0 + exp($1 - largest) }
+      return log(sum) + largest - row[ids[position]]
+    }
+  }
+
+  private static func losses(
+    _ executor: inout Executor, _ windows: [[Int]]
+  ) throws -> [[Double]] {
+    try windows.map { ids in
+      var logits = [Float](repeating: 0, count: ids.count * 512)
+      var span = logits.mutableSpan
+      let input = ids.map(Float.init)
+      try executor.run(
+        input.span, parts: [SequencePart(position: 0, tokens: ids.count)],
+        into: &span)
+      return losses(logits, ids)
+    }
+  }
+
+  @Test(
+    .enabled(if: RealData.folder(name) != nil, Comment(rawValue: RealData.absence(name))))
+  func `every token is as likely as double precision says`() throws {
+    let reference = try Self.reference()
+    let room = SequenceOptions(context: 256, tokens: 256, outputs: .every)
+    var executor = try Executor(
+      Self.model(.float32), options: ExecutionOptions(sequences: room))
+    for windows in [reference.windows, reference.stories] {
+      let losses = try Self.losses(&executor, windows.token_ids)
+      let pairs = zip(losses.flatMap(\.self), windows.nll.flatMap(\.self))
+      let worst = pairs.map { abs($0 - $1) }.max() ?? 1
+      #expect(worst <= 1e-4)
+      let mean = losses.flatMap(\.self).reduce(0, +) / Double(losses.reduce(0) { $0 + $1.count })
+      #expect(abs(mean - windows.mean_nll) <= 1e-6)
+    }
+  }
+
+  @Test(
+    .enabled(if: RealData.folder(name) != nil, Comment(rawValue: RealData.absence(name))))
+  func `greedy writing takes the same 200 tokens`() throws {
+    let greedy = try Self.reference().greedy
+    let room = SequenceOptions(context: 256, tokens: 1, outputs: .last)
+    var executor = try Executor(
+      Self.model(.float32), options: ExecutionOptions(threads: 2, sequences: room))
+    var ids = greedy.prompt_ids
+    var logits = [Float](repeating: 0, count: 512)
+    while ids.count < greedy.prompt_ids.count + greedy.generated_ids.count {
+      let input = [Float(ids[ids.count - 1])]
+      var span = logits.mutableSpan
+      try executor.run(
+        input.span,
+        parts: [SequencePart(position: ids.count - 1, tokens: 1)], into: &span)
+      ids.append(logits.indices.max { logits[$0] < logits[$1] } ?? 0)
+    }
+    #expect(Array(ids.dropFirst(greedy.prompt_ids.count)) == greedy.generated_ids)
+  }
+}
