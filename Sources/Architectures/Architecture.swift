@@ -3,11 +3,11 @@ public import Documents
 import Foundation
 public import Graphs
 
-/// A network described in YAML, layer by layer.
+/// A network described in YAML: layer by layer, or, for a transformer, by its shape.
 ///
 ///     architecture: convnet-glyphs      # the file's name without .yaml
 ///     description: A small residual convnet.
-///     family: convnet                   # mlp, convnet
+///     family: convnet                   # or mlp
 ///     input: [16, 16, 1]                # [features], or [height, width, channels]
 ///     layers:                           # each reads the one before it unless it says `from:`
 ///       - { layer: conv, name: stem, channels: 16, kernel: 3, padding: 1, bias: false }
@@ -17,6 +17,12 @@ public import Graphs
 ///       - { layer: linear, name: head, features: 10 }
 ///     weights: ../models/convnet-glyphs.safetensors   # relative to this file, inside the repository
 ///     train: { dataset: glyphs, examples: 6000, epochs: 10, batch: 32, … }   # see TrainingRecipe
+///
+///     architecture: llama-1b-shape
+///     family: decoder                   # or encoder
+///     shape: { vocabulary: 32000, width: 2048, layers: 22, heads: 32, key_value_heads: 4,
+///              feed_forward: 5632, context: 2048 }
+///     weights: { generate: { seed: 1, outliers: { share: 0.5 %, factor: 20 } } }
 public struct Architecture: Equatable, Sendable {
   /// The name scenarios use.
   public let name: String
@@ -28,53 +34,60 @@ public struct Architecture: Equatable, Sendable {
   public let file: String
   /// Its operators.
   public let graph: Graph
-  /// The safetensors file of its weights, relative to the repository root.
-  public let weightsFile: String
+  /// Its shape, where it is a transformer.
+  public let transformer: TransformerShape?
+  /// Where its weights come from.
+  public let weightsOrigin: WeightsOrigin
   /// How its weights are trained, where they can be.
   public let training: TrainingRecipe?
 
-  /// Number of classes: the size of the output.
+  /// Elements of an output: number of classes, or of token ids.
   public var classCount: Int { graph.outputShape.elementCount }
+
+  /// The safetensors file of its weights, relative to the repository root; `nil` where they are generated.
+  public var weightsFile: String? {
+    if case .file(let file) = weightsOrigin { file } else { nil }
+  }
 
   /// Reads an architecture from its own file or from inside a scenario.
   public static let reader = Reader<Architecture>.record(
-    "architecture", "A network, layer by layer."
+    "architecture", "A network, layer by layer or by its shape."
   ) { fields in
     let name = fields.required("architecture", .name, "The file's name without .yaml.")
     let summary = fields.optional("description", .string, "One sentence for people.", default: "")
     let familyName = fields.required(
-      "family", .choice(ArchitectureFamily.all.map(\.name)), "Which layers are allowed.")
+      "family", .choice(ArchitectureFamily.all.map(\.name)), "What it may say.")
     let family = familyName.flatMap(ArchitectureFamily.named)
-    let input = fields.required(
-      "input", .list(of: .int(in: 1...65_535), count: 1...3),
-      "[features], or [height, width, channels].")
-    // Without a family the widest one still finds what is wrong inside the layers.
-    let layers = fields.required(
-      "layers", .list(of: (family ?? .convnet).layer, count: 1...4_096),
-      "Layers in order of execution.")
-    let weights = fields.required("weights", .string, "A safetensors file, relative to this one.")
+    let body = ArchitectureBody(family, fields)
+    let weights = fields.required(
+      "weights", WeightsOrigin.reader,
+      "A safetensors file, relative to this one; or { generate: … }.")
     let training = fields.optional("train", TrainingRecipe.reader, "How weights are trained.")
     let place = fields.place()
     if let name, place.keyPath.isEmpty, stem(of: place.file) != name {
       fields.report(
         "expected the file's name, '\(stem(of: place.file))', found '\(name)'", at: "architecture")
     }
-    let weightsFile = weights.flatMap { WeightsPath.resolve($0, writtenIn: place.file) }
-    if weights != nil, weightsFile == nil {
-      fields.report("expected a relative path that stays inside the repository", at: "weights")
+    let origin = weights.flatMap { resolve($0, fields) }
+    if training != nil, case .generated? = origin {
+      fields.report("generated weights are not trained", at: "train")
     }
-    guard let family, let input, let layers else { return nil }
-    guard input.count == family.inputRank else {
-      fields.report(
-        "expected \(family.inputRank) extents for the family '\(family.name)', "
-          + "found \(input.count)", at: "input")
-      return nil
-    }
-    var assembly = GraphAssembly(input: input, fields)
-    guard let graph = assembly.assemble(layers), let name, let weightsFile else { return nil }
+    guard let family, let name, let origin, let body = body?.graph(fields) else { return nil }
     return Architecture(
-      name: name, summary: summary, family: family.name, file: place.file, graph: graph,
-      weightsFile: weightsFile, training: training)
+      name: name, summary: summary, family: family.name, file: place.file, graph: body.graph,
+      transformer: body.transformer, weightsOrigin: origin, training: training)
+  }
+
+  private static func resolve(_ entry: WeightsOrigin.Entry, _ fields: Fields) -> WeightsOrigin? {
+    switch entry {
+    case .generated(let weights): return .generated(weights)
+    case .path(let path):
+      guard let file = WeightsPath.resolve(path, writtenIn: fields.place().file) else {
+        fields.report("expected a relative path that stays inside the repository", at: "weights")
+        return nil
+      }
+      return .file(file)
+    }
   }
 
   /// Reads an architecture file.
@@ -90,14 +103,15 @@ public struct Architecture: Equatable, Sendable {
 
   init(
     name: String, summary: String, family: String, file: String, graph: Graph,
-    weightsFile: String, training: TrainingRecipe?
+    transformer: TransformerShape?, weightsOrigin: WeightsOrigin, training: TrainingRecipe?
   ) {
     self.name = name
     self.summary = summary
     self.family = family
     self.file = file
     self.graph = graph
-    self.weightsFile = weightsFile
+    self.transformer = transformer
+    self.weightsOrigin = weightsOrigin
     self.training = training
   }
 
@@ -106,7 +120,7 @@ public struct Architecture: Equatable, Sendable {
     return name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
   }
 
-  /// The trained weights, checked against the graph.
+  /// The weights, checked against the graph.
   ///
   /// - Parameter root: The repository's folder.
   /// - Throws: What `weightsPath` and `readWeights` throw.
@@ -114,12 +128,14 @@ public struct Architecture: Equatable, Sendable {
     try readWeights(at: weightsPath(root: root))
   }
 
-  /// The path of the file of weights, which is there and inside of the repository.
+  /// The path of the file of weights, which is there and inside of the repository; `nil` where they are
+  /// generated.
   ///
   /// - Parameter root: The repository's folder.
   /// - Throws: `CheckpointError.missing` with the command that trains them when there is no such file;
   ///   `.unreadable` when a link leads it out of `root`.
-  public func weightsPath(root: String) throws(CheckpointError) -> String {
+  public func weightsPath(root: String) throws(CheckpointError) -> String? {
+    guard let weightsFile else { return nil }
     let path = root + "/" + weightsFile
     guard FileManager.default.fileExists(atPath: path) else {
       throw .missing(file: weightsFile, remedy: remedy)
@@ -132,13 +148,21 @@ public struct Architecture: Equatable, Sendable {
     return path
   }
 
-  /// The weights in a file, checked against the graph. Its allocations do not depend on where the file
-  /// lies, so that their number can be compared between machines.
+  /// The weights in a file, checked against the graph; or the generated ones. Its allocations do not
+  /// depend on where the file lies, so that their number can be compared between machines.
   ///
   /// - Parameter path: What `weightsPath` returned.
   /// - Throws: What reading the file throws.
-  public func readWeights(at path: String) throws(CheckpointError) -> Weights {
-    try SafetensorsFile(path, shownAs: weightsFile).weights(for: graph)
+  public func readWeights(at path: String?) throws(CheckpointError) -> Weights {
+    switch weightsOrigin {
+    case .generated(let generated):
+      let tied = transformer?.isTied == true ? ["head.weight": "embedding.weight"] : [:]
+      return generated.weights(of: graph, tied: tied)
+    case .file(let file):
+      guard let path else { preconditionFailure("the file's path was resolved") }
+      let weights = try SafetensorsFile(path, shownAs: file)
+      return try weights.weights(for: graph)
+    }
   }
 
   private var remedy: String {

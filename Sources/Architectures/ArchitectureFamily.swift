@@ -1,20 +1,26 @@
 public import Documents
 
-/// A kind of network: which layers its architectures may use.
+/// A kind of network: what its architectures say.
 ///
 /// A new family is one file in `Families/` and one element of ``all``.
 public struct ArchitectureFamily: Sendable {
+  /// How a network of the family is described.
+  public enum Description: Sendable {
+    /// Layer by layer; each reader reads one entry of `layers:`. The input has so many extents.
+    case layers(Reader<Layer>, inputRank: Int)
+    /// By its shape, which the reader reads; the input is a sequence of token ids.
+    case shape(Reader<TransformerShape>)
+  }
+
   /// The word after `family:`.
   public let name: String
   /// What its networks are, in one sentence.
   public let summary: String
-  /// Reads one entry of `layers:`.
-  public let layer: Reader<Layer>
-  /// How many extents its input has, and their meaning.
-  public let inputRank: Int
+  /// How one is described.
+  public let description: Description
 
   /// Every family.
-  public static let all: [ArchitectureFamily] = [.mlp, .convnet]
+  public static let all: [ArchitectureFamily] = [.mlp, .convnet, .decoder, .encoder]
 
   /// The family called `name`, or `nil`.
   public static func named(_ name: String) -> ArchitectureFamily? {

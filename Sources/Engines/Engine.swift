@@ -19,8 +19,8 @@ public protocol Engine: Sendable {
 
   /// Reads and checks an architecture's trained weights.
   ///
-  /// - Parameter path: The file of weights.
-  func load(_ architecture: Architecture, weightsAt path: String) throws(EngineError) -> Model
+  /// - Parameter path: The file of weights; `nil` where they are generated.
+  func load(_ architecture: Architecture, weightsAt path: String?) throws(EngineError) -> Model
 
   /// Applies a scheme.
   ///

@@ -14,7 +14,7 @@ public struct NativeEngine: Engine {
 
   /// Reads an architecture's trained weights, whose place has been checked.
   public func load(
-    _ architecture: Architecture, weightsAt path: String
+    _ architecture: Architecture, weightsAt path: String?
   ) throws(EngineError) -> FloatModel {
     let weights: Weights
     do {

@@ -10,6 +10,9 @@ public protocol TensorSource: Sendable {
   var elementCount: Int { get }
   /// The format in which the bytes are stored, row by row; `nil` where there are no bytes.
   var storedFormat: (any NumberFormat)? { get }
+  /// A text that names the values where something short decides all of them, such as a seed; `nil` where only
+  /// the values do.
+  var identity: String? { get }
 
   /// Writes the values of `range`, row-major, as fp32.
   ///
@@ -22,4 +25,9 @@ public protocol TensorSource: Sendable {
   func withStoredBytes<Result, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result
+}
+
+extension TensorSource {
+  /// `nil`: the values speak for themselves.
+  public var identity: String? { nil }
 }

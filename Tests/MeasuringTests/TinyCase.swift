@@ -54,7 +54,7 @@ struct TinyCase {
   ) -> CaseMaterials {
     CaseMaterials(
       planDigest: "planned", architecture: architecture,
-      weightsPath: folder.url.path + "/" + architecture.weightsFile, scheme: scheme,
+      weightsPath: folder.url.path + "/net.safetensors", scheme: scheme,
       calibration: Self.examples(16, seed: 2), evaluation: evaluation)
   }
 

@@ -4,11 +4,11 @@ extension ArchitectureFamily {
   /// Multi-layer perceptrons: vectors in, linear layers, no windows.
   public static let mlp = ArchitectureFamily(
     name: "mlp", summary: "Multi-layer perceptron over feature vectors.",
-    layer: .tagged(
-      by: "layer",
-      [
-        "linear": Layer.linear, "batch_norm": Layer.batchNormalization, "relu": Layer.relu,
-        "relu6": Layer.relu6, "softmax": Layer.softmax,
-      ]),
-    inputRank: 1)
+    description: .layers(
+      .tagged(
+        by: "layer",
+        [
+          "linear": Layer.linear, "batch_norm": Layer.batchNormalization, "relu": Layer.relu,
+          "relu6": Layer.relu6, "softmax": Layer.softmax,
+        ]), inputRank: 1))
 }

@@ -23,7 +23,7 @@ package struct FaultyEngine<Base: Engine>: Engine where Base.Model == FloatModel
 
   /// Loads, then flips a bit if that is the fault.
   package func load(
-    _ architecture: Architecture, weightsAt path: String
+    _ architecture: Architecture, weightsAt path: String?
   ) throws(EngineError) -> FloatModel {
     let model = try base.load(architecture, weightsAt: path)
     guard fault == .flipWeight else { return model }

@@ -9,8 +9,8 @@ public struct CaseMaterials: Sendable {
   public let planDigest: String
   /// The model.
   public let architecture: Architecture
-  /// The file of its weights.
-  public let weightsPath: String
+  /// The file of its weights; `nil` where they are generated.
+  public let weightsPath: String?
   /// How it is quantized.
   public let scheme: Scheme
   /// Examples that ranges are observed on; `nil` for schemes that need none.
@@ -20,7 +20,7 @@ public struct CaseMaterials: Sendable {
 
   /// Creates materials.
   public init(
-    planDigest: String, architecture: Architecture, weightsPath: String, scheme: Scheme,
+    planDigest: String, architecture: Architecture, weightsPath: String?, scheme: Scheme,
     calibration: ExampleSet?, evaluation: ExampleSet
   ) {
     self.planDigest = planDigest

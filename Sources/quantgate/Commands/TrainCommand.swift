@@ -33,8 +33,11 @@ struct TrainCommand: ParsableCommand {
       let repository = try repository.repository()
       let architecture = try read(repository)
       let examples = try self.examples(architecture, repository)
+      guard let file = architecture.weightsFile else {
+        throw CommandFailure.invalid(TrainingError.noRecipe(file: architecture.file))
+      }
       let weights = try train(architecture, examples)
-      let path = output ?? repository.root + "/" + architecture.weightsFile
+      let path = output ?? repository.root + "/" + file
       do {
         try FileManager.default.createDirectory(
           at: URL(fileURLWithPath: path).deletingLastPathComponent(),
@@ -44,7 +47,7 @@ struct TrainCommand: ParsableCommand {
       } catch { throw CommandFailure.broken("\(path): not written: \(error)") }
       if !quiet {
         Terminal.complain(
-          "\(output ?? architecture.weightsFile): \(architecture.graph.parameterCount) parameters, "
+          "\(output ?? file): \(architecture.graph.parameterCount) parameters, "
             + "\(weights.digest)")
       }
     }

@@ -10,7 +10,7 @@ import Testing
 /// Hands out workloads that do nothing.
 private struct EmptyEngine: Engine {
   let name = "empty"
-  func load(_ architecture: Architecture, weightsAt path: String) throws(EngineError) -> FloatModel
+  func load(_ architecture: Architecture, weightsAt path: String?) throws(EngineError) -> FloatModel
   {
     throw .noCalibration(scheme: "nothing to load")
   }

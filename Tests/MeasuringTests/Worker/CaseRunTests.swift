@@ -12,7 +12,7 @@ import Testing
 /// Runs every model as a workload that does nothing.
 private struct IdleEngine: Engine {
   let name = "idle"
-  func load(_ architecture: Architecture, weightsAt path: String) throws(EngineError) -> Int { 4 }
+  func load(_ architecture: Architecture, weightsAt path: String?) throws(EngineError) -> Int { 4 }
   func quantize(
     _ model: Int, scheme: Scheme, calibration: CalibrationInputs
   ) throws(EngineError) -> Int { model }
