@@ -65,7 +65,7 @@ let modules: [[Target]] = [
     imports: ["Architectures", "CKernels", "CMath", "Graphs"],
     tests: ["Checkpoints", "Datasets", "Digests", "Documents"]),
   module("Datasets", imports: ["CMath", "CZlib", "Digests", "Documents"]),
-  module("Results", imports: ["Digests", hdrHistogram]),
+  module("Results", imports: ["CMath", "Digests", hdrHistogram]),
   module("Evaluation", imports: ["CMath", "Digests", "Results"]),
   module(
     "Scenarios",

@@ -1,3 +1,4 @@
+import Foundation
 public import Results
 
 /// Numbers as people read them, the same everywhere: unit always written, minus sign and thousands
@@ -11,6 +12,7 @@ public enum Quantity {
     case .seconds: seconds(value)
     case .bytes: value == value.rounded() ? "\(grouped(value)) B" : "\(fixed(value, 3)) B"
     case .count: value == value.rounded() ? grouped(value) : fixed(value, 3)
+    case .number: number(value)
     }
   }
 
@@ -20,8 +22,15 @@ public enum Quantity {
     switch unit {
     case .share: signed(value, points(abs(value)))
     case .ratio, .seconds: signed(value, share(abs(value)))
-    case .bytes, .count: signed(value, text(abs(value), unit))
+    case .bytes, .count, .number: signed(value, text(abs(value), unit))
     }
+  }
+
+  /// `4.9609`, `0.000789`: four decimals, or three digits where those say too little.
+  public static func number(_ value: Double) -> String {
+    guard value != 0, abs(value) < 0.1 else { return fixed(value, 4) }
+    let decimals = min(12, 2 - Int(log10(abs(value)).rounded(.down)))
+    return fixed(value, decimals)
   }
 
   /// `0.20 %`; three decimals below a tenth of a per cent.

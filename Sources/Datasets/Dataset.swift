@@ -11,13 +11,38 @@ public enum Split: String, Hashable, Sendable, CaseIterable, Codable {
   case evaluate
 }
 
+/// What a dataset says about the right answer.
+public enum Target: Hashable, Sendable {
+  /// Every example has a class.
+  case classes
+  /// An example is a window of token ids below `vocabulary`; each is followed by the right one.
+  case nextToken(vocabulary: Int)
+  /// Nothing: only how faithful a scheme is to the float run can be told. Examples are windows of token
+  /// ids where there is a vocabulary.
+  case none(vocabulary: Int?)
+
+  /// Whether no answer is right.
+  public var isNone: Bool { if case .none = self { true } else { false } }
+
+  /// How many token ids there are, where examples are windows of them.
+  public var vocabulary: Int? {
+    switch self {
+    case .classes: nil
+    case .nextToken(let vocabulary): vocabulary
+    case .none(let vocabulary): vocabulary
+    }
+  }
+}
+
 /// A run of labelled examples in memory, in a fixed order.
 public struct ExampleSet: Equatable, Sendable {
   /// Extents of one input, outermost first, for example `[16, 16, 1]`.
   public let inputShape: [Int]
   /// `[count, inputShape…]`, row-major.
   public let inputs: [Float]
-  /// Class index per example.
+  /// What is said about the right answer.
+  public let target: Target
+  /// Class index per example; 0 where there are no classes.
   public let labels: [Int]
   /// Slice value per example, by slice key: `slices["writer"]?[3] == "left-handed"`.
   public let slices: [String: [String]]
@@ -26,8 +51,8 @@ public struct ExampleSet: Equatable, Sendable {
 
   /// Creates a set; all counts must agree.
   public init(
-    inputShape: [Int], inputs: [Float], labels: [Int], slices: [String: [String]],
-    exampleDigests: [Digest]
+    inputShape: [Int], inputs: [Float], target: Target = .classes, labels: [Int],
+    slices: [String: [String]], exampleDigests: [Digest]
   ) {
     let size = inputShape.reduce(1, *)
     precondition(inputs.count == size * labels.count, "inputs do not match labels")
@@ -35,6 +60,7 @@ public struct ExampleSet: Equatable, Sendable {
     precondition(exampleDigests.count == labels.count, "digests do not match")
     self.inputShape = inputShape
     self.inputs = inputs
+    self.target = target
     self.labels = labels
     self.slices = slices
     self.exampleDigests = exampleDigests
@@ -59,7 +85,9 @@ public protocol Dataset: Sendable {
   var name: String { get }
   /// Extents of one input, outermost first.
   var inputShape: [Int] { get }
-  /// Class names; labels index into them.
+  /// What is said about the right answer.
+  var target: Target { get }
+  /// Class names; labels index into them. Empty where there are no classes.
   var classNames: [String] { get }
   /// The slice keys every example carries.
   var sliceKeys: [String] { get }
@@ -71,4 +99,9 @@ public protocol Dataset: Sendable {
   ///
   /// - Throws: `DatasetError` when the split has fewer, or a file is missing or malformed.
   func load(_ split: Split, count: Int) throws(DatasetError) -> ExampleSet
+}
+
+extension Dataset {
+  /// Every example has a class.
+  public var target: Target { .classes }
 }

@@ -20,6 +20,7 @@ public struct DatasetDefinition: Sendable {
     [
       "glyphs": Glyphs.reader,
       "applicants": Applicants.reader,
+      "random_tokens": RandomTokens.reader,
       "idx": IDXDataset.reader,
       "csv": CSVDataset.reader,
     ], notAvailableYet: ["jsonl", "text", "safetensors"])
@@ -50,6 +51,22 @@ extension Applicants {
     let seed = fields.optional("seed", .count, "Equal seeds give equal examples.", default: 1)
     return name.map { name in
       DatasetDefinition(name: name) { _ in Applicants(name: name, seed: UInt64(seed)) }
+    }
+  }
+}
+
+extension RandomTokens {
+  static let reader = Reader<DatasetDefinition>.record(
+    "random_tokens", "Windows of random token ids, generated."
+  ) { fields in
+    let name = DatasetDefinition.name(fields)
+    let vocabulary = fields.required(
+      "vocabulary", .int(in: 1...1_048_576), "Ids are below this.")
+    let length = fields.required("length", .int(in: 1...65_536), "Tokens of a window.")
+    let seed = fields.optional("seed", .count, "Equal seeds give equal windows.", default: 1)
+    guard let name, let vocabulary, let length else { return nil }
+    return DatasetDefinition(name: name) { _ in
+      RandomTokens(name: name, vocabulary: vocabulary, length: length, seed: UInt64(seed))
     }
   }
 }

@@ -27,9 +27,9 @@ struct ExampleBuilder {
     for (index, value) in slices.enumerated() { sliceValues[index].append(value) }
   }
 
-  consuming func finish() -> ExampleSet {
+  consuming func finish(target: Target = .classes) -> ExampleSet {
     ExampleSet(
-      inputShape: inputShape, inputs: inputs, labels: labels,
+      inputShape: inputShape, inputs: inputs, target: target, labels: labels,
       slices: Dictionary(uniqueKeysWithValues: zip(sliceKeys, sliceValues)),
       exampleDigests: ExampleSet.digests(of: inputs, size: size, labels: labels))
   }

@@ -30,7 +30,26 @@ public protocol Engine: Sendable {
   ) throws(EngineError) -> Quantized
 
   /// Prepares a model to run: packs weights, places buffers, starts threads.
-  func compile(_ model: Quantized, options: ExecutionOptions) throws(EngineError) -> Running
+  ///
+  /// - Parameter sequences: What an inference is and how many tokens its windows have, for a model over
+  ///   sequences; `nil` for others.
+  func compile(
+    _ model: Quantized, options: ExecutionOptions, sequences: SequenceWindows?
+  ) throws(EngineError) -> Running
+}
+
+/// Windows of tokens, and what is done with them.
+public struct SequenceWindows: Hashable, Sendable {
+  /// What an inference is.
+  public let work: SequenceWork
+  /// Tokens of a window.
+  public let tokens: Int
+
+  /// Creates windows.
+  public init(work: SequenceWork, tokens: Int) {
+    self.work = work
+    self.tokens = tokens
+  }
 }
 
 /// A model that is ready to run; a class, because it owns memory and threads.
@@ -39,6 +58,8 @@ public protocol Workload: AnyObject {
   var inputSize: Int { get }
   /// Elements of one output.
   var outputSize: Int { get }
+  /// Bytes of keys and values of past tokens; 0 for models that keep none.
+  var cacheBytes: Int { get }
   /// Bytes of activations and scratch at the largest batch.
   var arenaBytes: Int { get }
   /// Bytes of the weights as execution reads them.

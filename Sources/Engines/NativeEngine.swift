@@ -46,12 +46,14 @@ public struct NativeEngine: Engine {
 
   /// Packs weights, places buffers, starts threads.
   public func compile(
-    _ model: QuantizedModel, options: ExecutionOptions
+    _ model: QuantizedModel, options: ExecutionOptions, sequences: SequenceWindows?
   ) throws(EngineError) -> NativeWorkload {
+    var options = options
+    options.sequences = sequences.map { SequenceWorkload.room($0.work, tokens: $0.tokens) }
     do {
       return NativeWorkload(
-        executor: try Executor(model, options: options), modelBytes: model.modelBytes,
-        referenceLayers: model.referenceNodes.count)
+        executor: try Executor(model, options: options), sequences: sequences,
+        modelBytes: model.modelBytes, referenceLayers: model.referenceNodes.count)
     } catch {
       throw .execution(error)
     }
@@ -71,16 +73,10 @@ public struct NativeEngine: Engine {
     }
     var observations = Calibration(graph: prepared.graph, observer: observer)
     do {
-      var executor = try Executor(float, options: ExecutionOptions(maximumBatch: 1))
-      let inputSize = float.graph.inputShape.elementCount
-      var output = [Float](repeating: 0, count: float.graph.outputShape.elementCount)
-      for index in 0..<calibration.count {
-        let input = calibration.values.span.extracting(
-          index * inputSize..<(index + 1) * inputSize)
-        var result = output.mutableSpan
-        try executor.run(input, examples: 1, into: &result) { node, _, values in
-          observations.observe(node: node, values: values)
-        }
+      if float.graph.isSequence {
+        try observeSequences(float, calibration, &observations)
+      } else {
+        try observeExamples(float, calibration, &observations)
       }
     } catch {
       throw .execution(error)
@@ -91,44 +87,37 @@ public struct NativeEngine: Engine {
       throw .quantization(error)
     }
   }
-}
 
-/// A compiled model of the native engine.
-public final class NativeWorkload: Workload {
-  private var executor: Executor
-  /// Bytes of the parameters as a checkpoint stores them.
-  public let modelBytes: Int
-  /// How many layers run on the reference path.
-  public let referenceLayers: Int
-
-  init(executor: consuming Executor, modelBytes: Int, referenceLayers: Int) {
-    self.executor = executor
-    self.modelBytes = modelBytes
-    self.referenceLayers = referenceLayers
+  private func observeExamples(
+    _ model: QuantizedModel, _ calibration: CalibrationInputs, _ observations: inout Calibration
+  ) throws(ExecutionError) {
+    var executor = try Executor(model, options: ExecutionOptions(maximumBatch: 1))
+    let inputSize = model.graph.inputShape.elementCount
+    var output = [Float](repeating: 0, count: model.graph.outputShape.elementCount)
+    for index in 0..<calibration.count {
+      let input = calibration.values.span.extracting(index * inputSize..<(index + 1) * inputSize)
+      var result = output.mutableSpan
+      try executor.run(input, examples: 1, into: &result) { node, _, values in
+        observations.observe(node: node, values: values)
+      }
+    }
   }
 
-  /// Elements of one input.
-  public var inputSize: Int { executor.graph.inputShape.elementCount }
-  /// Elements of one output.
-  public var outputSize: Int { executor.graph.outputShape.elementCount }
-  /// Bytes of activations and scratch at the largest batch.
-  public var arenaBytes: Int { executor.arenaBytes }
-  /// Bytes of the weights as execution reads them.
-  public var packedWeightBytes: Int { executor.packedWeightBytes }
-  /// The instruction set that runs.
-  public var instructionSet: InstructionSet { executor.instructionSet }
-  /// The steps in the order of execution.
-  public var plan: [PlanStep] { executor.plan }
-
-  /// Runs one batch; allocates nothing.
-  public func run(
-    _ input: UnsafeBufferPointer<Float>, examples: Int,
-    into output: UnsafeMutableBufferPointer<Float>
-  ) throws(EngineError) {
-    do {
-      try executor.run(input, examples: examples, into: output)
-    } catch {
-      throw .execution(error)
+  /// Every example is a window of tokens, run whole.
+  private func observeSequences(
+    _ model: QuantizedModel, _ calibration: CalibrationInputs, _ observations: inout Calibration
+  ) throws(ExecutionError) {
+    let tokens = calibration.values.count / calibration.count
+    let room = SequenceOptions(context: tokens, tokens: tokens, outputs: .last)
+    var executor = try Executor(model, options: ExecutionOptions(sequences: room))
+    var output = [Float](repeating: 0, count: model.graph.outputShape.elementCount)
+    let whole = [SequencePart(position: 0, tokens: tokens)]
+    for index in 0..<calibration.count {
+      let input = calibration.values.span.extracting(index * tokens..<(index + 1) * tokens)
+      var result = output.mutableSpan
+      try executor.run(input, parts: whole, into: &result) { node, _, values in
+        observations.observe(node: node, values: values)
+      }
     }
   }
 }

@@ -26,7 +26,7 @@ struct ChangeLines {
         if let unit = change.unit, let change = change.change {
           switch unit {
           case .ratio, .seconds: ""
-          case .share, .bytes, .count: " (\(Quantity.change(change, unit)))"
+          case .share, .bytes, .count, .number: " (\(Quantity.change(change, unit)))"
           }
         } else {
           ""

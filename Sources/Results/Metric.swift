@@ -21,6 +21,8 @@ public struct Metric: Hashable, Sendable, Codable {
     case seconds
     case bytes
     case count
+    /// A plain number, such as a perplexity or nats.
+    case number
   }
 
   /// For example `accuracy.top1`.

@@ -28,6 +28,9 @@ public struct QualityRecord: Hashable, Sendable, Codable {
   public let outputSQNR: Double?
   /// Share of calibration examples per slice value; a value the calibration set lacks is listed with 0.
   public let calibrationCoverage: [String: [String: Int]]
+  /// Predictions of the next token, where examples are windows of tokens; then labels, predictions and
+  /// slices are those of every scored place, window after window.
+  public let tokens: TokenRecord?
 
   /// Creates a record.
   public init(
@@ -35,7 +38,7 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     modelBytes: Int, referenceLayers: Int? = nil, labels: PackedIntegers,
     predictions: PackedIntegers, floatPredictions: PackedIntegers, slices: [String: SliceColumn],
     nonFiniteOutputs: Int,
-    outputSQNR: Double?, calibrationCoverage: [String: [String: Int]]
+    outputSQNR: Double?, calibrationCoverage: [String: [String: Int]], tokens: TokenRecord? = nil
   ) {
     self.modelDigest = modelDigest
     self.dataDigest = dataDigest
@@ -50,6 +53,7 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     self.nonFiniteOutputs = nonFiniteOutputs
     self.outputSQNR = outputSQNR
     self.calibrationCoverage = calibrationCoverage
+    self.tokens = tokens
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -66,6 +70,7 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     case nonFiniteOutputs = "non_finite_outputs"
     case outputSQNR = "output_sqnr"
     case calibrationCoverage = "calibration_coverage"
+    case tokens
   }
 }
 

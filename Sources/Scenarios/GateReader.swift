@@ -63,6 +63,8 @@ struct GateEntry: Sendable {
 
   private static func reader(of limit: GateLimit, on metric: Metric) -> Reader<Double> {
     switch (limit, metric.unit) {
+    case (.againstFloat, .number), (.againstBaseline, .number):
+      .double(in: metric.direction == .higherIsBetter ? -1e9...0 : 0...1e9)
     case (.againstFloat, _), (.againstBaseline, _):
       // A limit on the better side would demand an improvement on every run.
       .points(in: metric.direction == .higherIsBetter ? -1...0 : 0...1)
@@ -70,6 +72,7 @@ struct GateEntry: Sendable {
     case (.atMost, .share): .shareOrPoints
     case (.more, .share): .points(in: 0...1)
     case (.atMost, .ratio): .double(in: 0...1000)
+    case (.atMost, .number), (.more, .number): .double(in: 0...1e9)
     case (.atMost, .seconds): Reader<Duration>.duration.map { $0 / .seconds(1) }
     case (.atMost, .bytes), (.more, .bytes): Reader<Int>.bytes.map(Double.init)
     case (.atMost, .count), (.more, .count): Reader<Int>.count.map(Double.init)

@@ -18,6 +18,8 @@ public struct Scenario: Sendable {
   public let hardware: [HardwareProfile]
   /// What is calibrated on and scored.
   public let data: DataSelection
+  /// What one inference of a transformer is; `nil` where the scenario does not say.
+  public let workload: SequenceWork?
   /// How long a case may be measured.
   public let measure: MeasureSettings
   /// What fails a case.
@@ -26,6 +28,12 @@ public struct Scenario: Sendable {
   public let suite: String
   /// Whom to ask.
   public let owners: [String]
+
+  /// What one inference of an architecture is: as the scenario says, else all tokens at once; `nil` where
+  /// inputs are no tokens.
+  public func work(of architecture: Architecture) -> SequenceWork? {
+    architecture.transformer == nil ? nil : workload ?? SequenceWork(.prefill)
+  }
 
   /// The scheme that leaves weights as they are: the reference of the others. Where the scenario has none,
   /// `fp32`, which the quality worker computes without a case of its own.

@@ -12,6 +12,7 @@ struct ScenarioEntry: Sendable {
   let hardware: [Reference<HardwareEntry>]
   let exclusions: [Exclusion]
   let data: DataEntry
+  let workload: Located<SequenceWork>?
   let measure: MeasureSettings
   let gates: GateEntry
   let suite: String
@@ -32,6 +33,9 @@ struct ScenarioEntry: Sendable {
     let exclusions = fields.optional(
       "exclude", .list(of: Exclusion.reader), "Cases that are left out.", default: [])
     let data = fields.required("data", DataEntry.reader, "What is calibrated on and scored.")
+    let workload = fields.optional(
+      "workload", SequenceWork.reader.located,
+      "What one inference of a transformer is (default: prefill).")
     let measure = fields.optional(
       "measure", MeasureSettings.reader, "How long a case may be measured.",
       default: MeasureSettings())
@@ -50,7 +54,8 @@ struct ScenarioEntry: Sendable {
     guard let name, let architectures, let schemes, let hardware, let data else { return nil }
     return ScenarioEntry(
       name: name, summary: summary, architectures: architectures, schemes: schemes,
-      hardware: hardware, exclusions: exclusions, data: data, measure: measure, gates: gates,
+      hardware: hardware, exclusions: exclusions, data: data, workload: workload, measure: measure,
+      gates: gates,
       suite: suite, owners: owners)
   }
 
@@ -62,6 +67,21 @@ struct ScenarioEntry: Sendable {
     of definition: Reader<Definition>
   ) -> Reader<[Reference<Definition>]> {
     .oneOrMany(of: .nameOrInline(definition))
+  }
+}
+
+extension SequenceWork {
+  /// `{ phase: decode, batch: 1 }`
+  fileprivate static let reader = Reader<SequenceWork>.record(
+    "workload", "What one inference of a transformer is."
+  ) { fields in
+    let phase = fields.required(
+      "phase", .choice(of: Phase.self),
+      "score: every token of an example gets an output; prefill: the last one does, the time to the first "
+        + "token; decode: the last token alone, behind those before it, the time per output token.")
+    let batch = fields.optional(
+      "batch", .int(in: 1...1_024), "Sequences side by side (default 1).", default: 1)
+    return phase.map { SequenceWork($0, batch: batch) }
   }
 }
 

@@ -47,7 +47,8 @@ struct ScenarioResolver {
     let scenario = Scenario(
       name: entry.name.value, file: file, summary: entry.summary,
       architectures: architectures.map(\.value), schemes: schemes.map(\.value),
-      hardware: hardware.map(\.value), data: data.selection, measure: entry.measure,
+      hardware: hardware.map(\.value), data: data.selection,
+      workload: entry.workload?.value, measure: entry.measure,
       gates: entry.gates.gates, suite: entry.suite, owners: entry.owners)
     let cases = cells.map { cell in
       let (architecture, scheme, profile) = cell
@@ -152,20 +153,59 @@ struct ScenarioResolver {
     _ library: inout DefinitionLibrary
   ) {
     for architecture in architectures {
-      let graph = architecture.value.graph
-      let shape = graph.inputShape.dimensions
-      if shape != data.dataset.inputShape {
-        library.report(
-          "'\(architecture.name)' reads inputs of shape \(shape), but '\(data.dataset.name)' has "
-            + "\(data.dataset.inputShape)", at: architecture.place)
-      }
-      let classes = data.dataset.classNames.count
-      if architecture.value.classCount != classes {
-        library.report(
-          "'\(architecture.name)' tells \(architecture.value.classCount) classes apart, but "
-            + "'\(data.dataset.name)' has \(classes)", at: architecture.place)
-      }
+      let issues =
+        architecture.value.transformer.map {
+          Self.misfits(of: architecture.name, $0, data.dataset)
+        } ?? Self.misfits(of: architecture.name, architecture.value, data.dataset)
+      for issue in issues { library.report(issue, at: architecture.place) }
     }
+    if let workload = entry.workload,
+      !architectures.contains(where: { $0.value.transformer != nil })
+    {
+      library.report("no architecture of this scenario works on tokens", at: workload.place)
+    }
+  }
+
+  /// What a network over examples and a dataset disagree on.
+  private static func misfits(
+    of name: String, _ architecture: Architecture, _ dataset: any Dataset
+  ) -> [String] {
+    var issues: [String] = []
+    let shape = architecture.graph.inputShape.dimensions
+    if shape != dataset.inputShape {
+      issues.append(
+        "'\(name)' reads inputs of shape \(shape), but '\(dataset.name)' has "
+          + "\(dataset.inputShape)")
+    }
+    let classes = dataset.classNames.count
+    if dataset.target == .classes, architecture.classCount != classes {
+      issues.append(
+        "'\(name)' tells \(architecture.classCount) classes apart, but "
+          + "'\(dataset.name)' has \(classes)")
+    }
+    return issues
+  }
+
+  /// What a transformer and a dataset disagree on.
+  private static func misfits(
+    of name: String, _ shape: TransformerShape, _ dataset: any Dataset
+  ) -> [String] {
+    guard let vocabulary = dataset.target.vocabulary, let length = dataset.inputShape.first,
+      dataset.inputShape.count == 1
+    else { return ["'\(name)' reads token ids, which '\(dataset.name)' has none of"] }
+    var issues: [String] = []
+    if vocabulary > shape.vocabulary {
+      issues.append(
+        "'\(name)' knows \(shape.vocabulary) token ids, but '\(dataset.name)' has \(vocabulary)")
+    }
+    if length > shape.context {
+      issues.append(
+        "'\(name)' holds \(shape.context) tokens, but '\(dataset.name)' has windows of \(length)")
+    }
+    if case .nextToken = dataset.target, case .pooled = shape.output {
+      issues.append("'\(name)' predicts no tokens, which '\(dataset.name)' asks for")
+    }
+    return issues
   }
 
   private func checkCalibration(

@@ -86,6 +86,7 @@ final class LoggingWorkload: Workload {
   let inputSize: Int
   let outputSize = 1
   let arenaBytes = 0
+  let cacheBytes = 0
   let packedWeightBytes = 0
   let modelBytes = 0
   let referenceLayers = 0

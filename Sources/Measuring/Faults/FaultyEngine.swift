@@ -43,9 +43,10 @@ package struct FaultyEngine<Base: Engine>: Engine where Base.Model == FloatModel
 
   /// Compiles a workload that misbehaves.
   package func compile(
-    _ model: Base.Quantized, options: ExecutionOptions
+    _ model: Base.Quantized, options: ExecutionOptions, sequences: SequenceWindows?
   ) throws(EngineError) -> FaultyWorkload<Base.Running> {
-    FaultyWorkload(try base.compile(model, options: options), fault: fault)
+    FaultyWorkload(
+      try base.compile(model, options: options, sequences: sequences), fault: fault)
   }
 
   /// Flips the top exponent bit of the largest weight below 1 of the first layer: it becomes huge, and
@@ -94,6 +95,7 @@ package final class FaultyWorkload<Base: Workload>: Workload {
   package var inputSize: Int { base.inputSize }
   package var outputSize: Int { base.outputSize }
   package var arenaBytes: Int { base.arenaBytes }
+  package var cacheBytes: Int { base.cacheBytes }
   package var packedWeightBytes: Int { base.packedWeightBytes }
   package var modelBytes: Int { base.modelBytes }
   package var referenceLayers: Int { base.referenceLayers }

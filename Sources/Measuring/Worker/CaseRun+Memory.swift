@@ -92,7 +92,7 @@ extension CaseRun {
     do {
       let quantized = try engine.quantize(
         trained, scheme: materials.scheme, calibration: calibration)
-      return try engine.compile(quantized, options: options)
+      return try engine.compile(quantized, options: options, sequences: sequences)
     } catch {
       throw .engine(error)
     }

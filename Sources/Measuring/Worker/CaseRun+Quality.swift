@@ -11,30 +11,68 @@ import Results
 extension CaseRun {
   /// Runs scheme and float twin over every evaluation example.
   func quality() throws(MeasuringError) -> QualityRecord {
-    let batch = 32
-    let options = ExecutionOptions(maximumBatch: batch)
+    let options = ExecutionOptions(maximumBatch: Self.qualityBatch)
     reporter.enter(.load)
     let model = try load()
     reporter.enter(.quantize)
     let scheme = try prepare(model, scheme: materials.scheme, options: options)
+    let twin = isFloat ? nil : try prepare(model, scheme: .float32, options: options)
     reporter.enter(.outputs)
-    let outputs = try outputs(of: scheme, batch: batch)
-    var floatOutputs = outputs
-    if !isFloat {
-      let twin = try prepare(model, scheme: .float32, options: options)
-      floatOutputs = try self.outputs(of: twin, batch: batch)
-    }
+    let context = try context(of: scheme)
+    if materials.predictsTokens { return try tokenQuality(scheme, twin: twin, context) }
+    return try exampleQuality(scheme, twin: twin, context)
+  }
+
+  private static var qualityBatch: Int { 32 }
+
+  private func context(of scheme: E.Running) throws(MeasuringError) -> QualityAccumulator.Context {
     let set = materials.evaluation
+    return QualityAccumulator.Context(
+      model: try modelDigest(), data: set.digest, calibration: materials.calibration?.digest,
+      modelBytes: scheme.modelBytes, referenceLayers: scheme.referenceLayers,
+      calibrationCoverage: materials.calibration.map {
+        sliceCoverage(calibration: $0, evaluation: set)
+      } ?? [:])
+  }
+
+  private func exampleQuality(
+    _ scheme: E.Running, twin: E.Running?, _ context: QualityAccumulator.Context
+  ) throws(MeasuringError) -> QualityRecord {
+    let set = materials.evaluation
+    let outputs = try outputs(of: scheme, batch: Self.qualityBatch)
+    var floatOutputs = outputs
+    if let twin { floatOutputs = try self.outputs(of: twin, batch: Self.qualityBatch) }
     var accumulator = QualityAccumulator(classCount: scheme.outputSize, expected: set.count)
     accumulator.add(outputs: outputs.span, floatOutputs: floatOutputs.span, firstIndex: 0)
-    return accumulator.finish(
-      labels: set.labels, slices: set.slices,
-      context: QualityAccumulator.Context(
-        model: try modelDigest(), data: set.digest, calibration: materials.calibration?.digest,
-        modelBytes: scheme.modelBytes, referenceLayers: scheme.referenceLayers,
-        calibrationCoverage: materials.calibration.map {
-          sliceCoverage(calibration: $0, evaluation: set)
-        } ?? [:]))
+    return accumulator.finish(labels: set.labels, slices: set.slices, context: context)
+  }
+
+  /// One window at a time: scores of a whole set would fill the memory.
+  private func tokenQuality(
+    _ scheme: E.Running, twin: E.Running?, _ context: QualityAccumulator.Context
+  ) throws(MeasuringError) -> QualityRecord {
+    let set = materials.evaluation
+    let inputs = FixedMemory(set.inputs)
+    let size = set.inputSize
+    let outputs = FixedMemory<Float>(repeating: 0, count: scheme.outputSize)
+    let floatOutputs = FixedMemory<Float>(repeating: 0, count: scheme.outputSize)
+    var accumulator = TokenAccumulator(
+      vocabulary: scheme.outputSize / size,
+      truth: set.target == .classes || set.target.isNone ? .floatRun : .nextToken)
+    for example in 0..<set.count {
+      let window = UnsafeBufferPointer(
+        rebasing: inputs.readOnly[example * size..<(example + 1) * size])
+      do {
+        try scheme.run(window, examples: 1, into: outputs.elements)
+        try twin?.run(window, examples: 1, into: floatOutputs.elements)
+      } catch {
+        throw .engine(error)
+      }
+      let reference = twin == nil ? outputs.readOnly : floatOutputs.readOnly
+      accumulator.add(
+        window: window.span, outputs: outputs.readOnly.span, floatOutputs: reference.span)
+    }
+    return accumulator.finish(slices: set.slices, context: context)
   }
 
   private func modelDigest() throws(MeasuringError) -> Digest {

@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Digests
 package import Engines
@@ -45,9 +46,18 @@ package struct CaseRun<E: Engine> {
     do {
       let quantized = try engine.quantize(
         model, scheme: scheme, calibration: calibrationInputs)
-      return try engine.compile(quantized, options: options)
+      return try engine.compile(quantized, options: options, sequences: sequences)
     } catch {
       throw .engine(error)
+    }
+  }
+
+  /// What an inference over tokens is in this role: where answers are judged, all of them.
+  var sequences: SequenceWindows? {
+    materials.work.map { work in
+      SequenceWindows(
+        work: job.role == .quality ? SequenceWork(.score) : work,
+        tokens: materials.evaluation.inputSize)
     }
   }
 

@@ -6,6 +6,7 @@ final class IdleWorkload: Workload {
   var inputSize: Int { 0 }
   var outputSize: Int { 0 }
   var arenaBytes: Int { 0 }
+  var cacheBytes: Int { 0 }
   var packedWeightBytes: Int { 0 }
   var modelBytes: Int { 0 }
   var referenceLayers: Int { 0 }

@@ -24,7 +24,7 @@ extension ExampleSet {
   /// The same examples with only these slice keys.
   func keeping(slices keys: [String]) -> ExampleSet {
     ExampleSet(
-      inputShape: inputShape, inputs: inputs, labels: labels,
+      inputShape: inputShape, inputs: inputs, target: target, labels: labels,
       slices: slices.filter { keys.contains($0.key) }, exampleDigests: exampleDigests)
   }
 }
@@ -37,7 +37,8 @@ extension PlannedCase {
     let needsCalibration = scheme.observer != nil
     return CaseMaterials(
       planDigest: digest.description, architecture: architecture,
-      weightsPath: try architecture.weightsPath(root: root), scheme: scheme,
+      weightsPath: try architecture.weightsPath(root: root), work: scenario.work(of: architecture),
+      scheme: scheme,
       calibration: needsCalibration ? try scenario.calibrationExamples() : nil,
       evaluation: try scenario.evaluationExamples())
   }

@@ -18,7 +18,7 @@ private struct EmptyEngine: Engine {
     _ model: FloatModel, scheme: Scheme, calibration: CalibrationInputs
   ) throws(EngineError) -> Int { 4 }
   func compile(
-    _ model: Int, options: ExecutionOptions
+    _ model: Int, options: ExecutionOptions, sequences: SequenceWindows?
   ) throws(EngineError) -> LoggingWorkload {
     LoggingWorkload(inputSize: model)
   }
@@ -27,7 +27,7 @@ private struct EmptyEngine: Engine {
 @Suite struct FaultyEngineTests {
   private func allocations(_ fault: Fault, runs: Int) throws -> (count: Int, live: Int) {
     let workload = try FaultyEngine(EmptyEngine(), fault: fault)
-      .compile(4, options: ExecutionOptions(maximumBatch: 1))
+      .compile(4, options: ExecutionOptions(maximumBatch: 1), sequences: nil)
     let input = FixedMemory([1, 2, 3, 4] as [Float])
     let output = FixedMemory<Float>(repeating: 0, count: 1)
     try workload.run(input.readOnly, examples: 1, into: output.elements)

@@ -16,7 +16,9 @@ private struct IdleEngine: Engine {
   func quantize(
     _ model: Int, scheme: Scheme, calibration: CalibrationInputs
   ) throws(EngineError) -> Int { model }
-  func compile(_ model: Int, options: ExecutionOptions) throws(EngineError) -> LoggingWorkload {
+  func compile(
+    _ model: Int, options: ExecutionOptions, sequences: SequenceWindows?
+  ) throws(EngineError) -> LoggingWorkload {
     LoggingWorkload(inputSize: model)
   }
 }

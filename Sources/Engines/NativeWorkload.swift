@@ -1,0 +1,98 @@
+public import Execution
+import Graphs
+
+/// A compiled model of the native engine.
+public final class NativeWorkload: Workload {
+  private enum Kind {
+    case examples(ExampleWorkload)
+    case windows(SequenceWorkload)
+  }
+
+  private let kind: Kind
+  /// Bytes of the parameters as a checkpoint stores them.
+  public let modelBytes: Int
+  /// How many layers run on the reference path.
+  public let referenceLayers: Int
+  /// Elements of one input: features, or the tokens of a window.
+  public let inputSize: Int
+  /// Elements of one output: of all rows that a window gives.
+  public let outputSize: Int
+  /// Bytes of activations and scratch at the largest batch.
+  public let arenaBytes: Int
+  /// Bytes of keys and values of past tokens.
+  public let cacheBytes: Int
+  /// Bytes of the weights as execution reads them.
+  public let packedWeightBytes: Int
+  /// The instruction set that runs.
+  public let instructionSet: InstructionSet
+  /// The steps in the order of execution.
+  public let plan: [PlanStep]
+
+  init(
+    executor: consuming Executor, sequences: SequenceWindows?, modelBytes: Int,
+    referenceLayers: Int
+  ) {
+    self.modelBytes = modelBytes
+    self.referenceLayers = referenceLayers
+    arenaBytes = executor.arenaBytes
+    cacheBytes = executor.cacheBytes
+    packedWeightBytes = executor.packedWeightBytes
+    instructionSet = executor.instructionSet
+    plan = executor.plan
+    if let sequences {
+      let workload = SequenceWorkload(
+        executor: executor, work: sequences.work, tokens: sequences.tokens)
+      inputSize = workload.inputSize
+      outputSize = workload.outputSize
+      kind = .windows(workload)
+    } else {
+      inputSize = executor.graph.inputShape.elementCount
+      outputSize = executor.graph.outputShape.elementCount
+      kind = .examples(ExampleWorkload(executor: executor))
+    }
+  }
+
+  /// Runs one batch; allocates nothing.
+  public func run(
+    _ input: UnsafeBufferPointer<Float>, examples: Int,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) throws(EngineError) {
+    guard input.count == examples * inputSize else {
+      throw .execution(.inputCount(expected: examples * inputSize, found: input.count))
+    }
+    guard output.count == examples * outputSize else {
+      throw .execution(.outputCount(expected: examples * outputSize, found: output.count))
+    }
+    do {
+      switch kind {
+      case .examples(let workload):
+        try workload.run(input, examples: examples, into: output)
+      case .windows(let workload):
+        for example in 0..<examples {
+          try workload.run(
+            UnsafeBufferPointer(rebasing: input[example * inputSize..<(example + 1) * inputSize]),
+            into: UnsafeMutableBufferPointer(
+              rebasing: output[example * outputSize..<(example + 1) * outputSize]))
+        }
+      }
+    } catch {
+      throw .execution(error)
+    }
+  }
+}
+
+/// A model over independent examples.
+private final class ExampleWorkload {
+  private var executor: Executor
+
+  init(executor: consuming Executor) {
+    self.executor = executor
+  }
+
+  func run(
+    _ input: UnsafeBufferPointer<Float>, examples: Int,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) throws(ExecutionError) {
+    try executor.run(input, examples: examples, into: output)
+  }
+}
