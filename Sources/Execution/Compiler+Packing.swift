@@ -20,20 +20,37 @@ extension Compiler {
 
   /// Blocks in the layout of their kernel.
   mutating func pack(_ matrix: BlockMatrix, _ kernel: BlockKernel) -> PackedMatrix {
+    matrix.withBytes { bytes in
+      bytes.withUnsafeBytes {
+        packBlocks(
+          $0.assumingMemoryBound(to: UInt8.self), scales: [], kernel, rows: matrix.rows,
+          columns: matrix.columns)
+      }
+    }
+  }
+
+  /// Codes of a codebook in the layout of their kernel; nested scales are decoded.
+  mutating func pack(_ matrix: CodebookMatrix, _ kernel: BlockKernel) -> PackedMatrix {
+    matrix.codes.withUnsafeBufferPointer {
+      packBlocks(
+        $0, scales: matrix.decodedScales(), kernel, rows: matrix.rows, columns: matrix.columns)
+    }
+  }
+
+  /// `scales` are those of formats that keep them apart from the codes.
+  private mutating func packBlocks(
+    _ bytes: UnsafeBufferPointer<UInt8>, scales: [Float], _ kernel: BlockKernel, rows: Int,
+    columns: Int
+  ) -> PackedMatrix {
     let panel = Int(QG_PANEL)
-    let count = (matrix.rows + panel - 1) / panel
+    let count = (rows + panel - 1) / panel
     func packed(
-      _ bytes: (Int, Int) -> Int,
+      _ size: (Int, Int) -> Int,
       _ pack: (UnsafePointer<UInt8>?, Int, Int, UnsafeMutablePointer<UInt8>?) -> Void
     ) -> PackedMatrix {
-      let panelBytes = bytes(panel, matrix.columns)
+      let panelBytes = size(panel, columns)
       let panels = weights.allocate(count * panelBytes, of: UInt8.self)
-      matrix.withBytes { bytes in
-        bytes.withUnsafeBytes {
-          pack(
-            $0.assumingMemoryBound(to: UInt8.self).baseAddress, matrix.rows, matrix.columns, panels)
-        }
-      }
+      pack(bytes.baseAddress, rows, columns, panels)
       return .blocks(UnsafePointer(panels), kernel, panelBytes: panelBytes)
     }
     return switch kernel {
@@ -42,6 +59,7 @@ extension Compiler {
     case .q4_k: packed(qg_packed_q4_k_bytes, qg_pack_q4_k)
     case .q6_k: packed(qg_packed_q6_k_bytes, qg_pack_q6_k)
     case .mxfp4: packed(qg_packed_mxfp4_bytes, qg_pack_mxfp4)
+    case .nf4: packed(qg_packed_nf4_bytes) { qg_pack_nf4($0, scales, $1, $2, $3) }
     }
   }
 

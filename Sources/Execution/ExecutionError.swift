@@ -23,6 +23,8 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
   case weightShape(node: String, expected: [Int], found: [Int])
   /// No kernel multiplies a weight of this format as it is stored, in this operation.
   case weightFormat(node: String, operation: String, found: String)
+  /// Rows of a weight are no whole number of the blocks that its kernel reads.
+  case blockColumns(node: String, multiple: Int, found: Int)
   /// A quantized weight has another width than 8 or 4 bits.
   case weightBits(node: String, found: Int)
   /// A code of a quantized weight lies outside its width.
@@ -81,6 +83,8 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
       "\(node): expected a quantized weight \(Shape(expected)), found \(Shape(found))"
     case .weightFormat(let node, let operation, let found):
       "\(node): expected weights in a format with a kernel for \(operation), found \(found)"
+    case .blockColumns(let node, let multiple, let found):
+      "\(node): expected rows of a multiple of \(multiple) weights, found \(found)"
     case .weightBits(let node, let found):
       "\(node): expected weight codes of 8 or 4 bits, found \(found)"
     case .weightCode(let node, let index, let found):

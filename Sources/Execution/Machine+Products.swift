@@ -226,6 +226,7 @@ extension Machine {
     case .q4_k: kernels.gemm_u8_q4_k(&arguments)
     case .q6_k: kernels.gemm_u8_q6_k(&arguments)
     case .mxfp4: kernels.gemm_u8_mxfp4(&arguments)
+    case .nf4: kernels.gemm_u8_nf4(&arguments)
     }
   }
 }

@@ -111,6 +111,7 @@ enum PackedMatrix: BitwiseCopyable {
       case .q4_k: "gemm_u8_q4_k"
       case .q6_k: "gemm_u8_q6_k"
       case .mxfp4: "gemm_u8_mxfp4"
+      case .nf4: "gemm_u8_nf4"
       }
     }
   }

@@ -22,6 +22,7 @@ struct Validation {
       case .float32: break
       case .integer(let weight, _): try check(weight, of: node)
       case .blocks(let weight, _): try check(weight, of: node)
+      case .codebook(let weight, _): try check(weight, of: node)
       case .bfloat16(let weight): try check(weight, of: node)
       case .reference(let weight, _): try check(weight, of: node)
       }
@@ -45,7 +46,7 @@ struct Validation {
     for node in graph.nodes {
       let isQuantized =
         switch model.arithmetic[node.id] {
-        case .integer, .blocks, .bfloat16, .reference: true
+        case .integer, .blocks, .codebook, .bfloat16, .reference: true
         case .float32, nil: false
         }
       for specification in graph.parameters(of: node)
@@ -106,14 +107,30 @@ struct Validation {
 
   private func check(_ weight: BlockMatrix, of node: Node) throws(ExecutionError) {
     try checkShape(of: node, found: [weight.rows, weight.columns])
-    try checkFormat(weight.format.name, hasKernel: BlockKernel(weight.format) != nil, of: node)
-    guard weight.columns <= BlockKernel.longestSum else {
-      throw .summationLength(
-        node: node.name, limit: BlockKernel.longestSum, found: weight.columns)
-    }
+    try check(weight.format, columns: weight.columns, of: node)
     if let (index, value) = weight.firstNonFinite {
       throw .parameter(
         .parameterNotFinite(name: "\(node.name).weight", index: index, value: value))
+    }
+  }
+
+  private func check(_ weight: CodebookMatrix, of node: Node) throws(ExecutionError) {
+    try checkShape(of: node, found: [weight.rows, weight.columns])
+    try check(weight.format, columns: weight.columns, of: node)
+    try checkFinite(weight.decoded(), of: node)
+  }
+
+  /// Checks that a format of `BlockKernel` computes the node: whole blocks to a row, none too many.
+  private func check(
+    _ format: any NumberFormat, columns: Int, of node: Node
+  ) throws(ExecutionError) {
+    let kernel = BlockKernel(format)
+    try checkFormat(format.name, hasKernel: kernel != nil, of: node)
+    guard columns <= BlockKernel.longestSum else {
+      throw .summationLength(node: node.name, limit: BlockKernel.longestSum, found: columns)
+    }
+    if let kernel, !kernel.admits(columns: columns) {
+      throw .blockColumns(node: node.name, multiple: kernel.blockElements, found: columns)
     }
   }
 

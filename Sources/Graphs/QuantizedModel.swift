@@ -29,6 +29,9 @@ public enum NodeArithmetic: Equatable, Sendable {
   /// Integer products of a weight in blocks, of one of the formats of `BlockKernel`, with a uint8 operand, as
   /// in `integer`.
   case blocks(weight: BlockMatrix, dynamic: DynamicRange?)
+  /// Products of the levels of a codebook, of a format of `BlockKernel`, with a uint8 operand, as in `integer`;
+  /// whole blocks to a row.
+  case codebook(weight: CodebookMatrix, dynamic: DynamicRange?)
   /// fp32 products of a bf16 weight, widened; an operand stored as uint8 is read as the numbers it stands for.
   case bfloat16(weight: BFloat16Matrix)
   /// fp32 products of a weight in any format, decoded: the reference path. The operand is the stored value
@@ -39,7 +42,7 @@ public enum NodeArithmetic: Equatable, Sendable {
   /// The path that computes it.
   public var path: ExecutionPath {
     switch self {
-    case .float32, .integer, .blocks, .bfloat16: .kernel
+    case .float32, .integer, .blocks, .codebook, .bfloat16: .kernel
     case .reference: .reference
     }
   }
@@ -105,6 +108,7 @@ public struct QuantizedModel: Equatable, Sendable {
       case .float32: sum
       case .integer(let weight, _): sum + weight.storedBytes
       case .blocks(let weight, _): sum + weight.byteCount
+      case .codebook(let weight, _): sum + weight.storedBytes
       case .bfloat16(let weight): sum + weight.storedBytes
       case .reference(let weight, _): sum + weight.bytes
       }

@@ -6,7 +6,7 @@ extension Scheme {
   ///
   /// Integer kernels exist for int8 and int4 weights with int8 activations: int8 with one scale per row or
   /// tensor; int4, and symmetric int8, also in groups of a multiple of 8; a depthwise filter with one scale.
-  /// Weights in the blocks of `BlockKernel` have them too, where rows are whole blocks. bf16 weights have one
+  /// Weights in the formats of `BlockKernel` have them too, where rows are whole blocks. bf16 weights have one
   /// with fp32 activations. Neither has one for depthwise filters. Every other combination is decoded and
   /// computed in fp32.
   public func path(of node: Node, in graph: Graph) -> ExecutionPath {

@@ -68,6 +68,8 @@ extension FloatModel {
       switch format {
       case let format as any BlockFormat:
         return .blocks(weight: try BlockMatrix(encoding: matrix, as: format), dynamic: dynamic)
+      case let format as CodebookFormat:
+        return .codebook(weight: try CodebookMatrix(encoding: matrix, as: format), dynamic: dynamic)
       case let format as MinifloatFormat:
         return .bfloat16(weight: try BFloat16Matrix(encoding: matrix, as: format))
       default: preconditionFailure("\(format.name) has no kernel")

@@ -243,6 +243,41 @@ import Testing
             rows: 2, columns: 32, codes: Array(repeating: 0x7f80, count: 64)))))
   }
 
+  @Test func `levels of a codebook fit their node and their kernel`() throws {
+    func model(
+      _ format: CodebookFormat = .nf4, columns: Int = 64, scale: Float = 1, features: Int = 64
+    ) throws -> QuantizedModel {
+      let blocks = (2 * columns + format.blockElements - 1) / format.blockElements
+      return QuantizedModel(
+        graph: try Self.linear(features: features).graph, weights: Weights(),
+        arithmetic: [
+          1: .codebook(
+            weight: try CodebookMatrix(
+              name: "w", format: format, rows: 2, columns: columns,
+              codes: Array(repeating: 0, count: columns),
+              scales: .plain(Array(repeating: scale, count: blocks))), dynamic: .symmetric)
+        ], storage: [.float32, .float32])
+    }
+    Self.expect(
+      .weightShape(node: "fc", expected: [2, 64], found: [2, 128]),
+      "fc: expected a quantized weight 2×64, found 2×128", try model(columns: 128))
+    Self.expect(
+      .blockColumns(node: "fc", multiple: 64, found: 96),
+      "fc: expected rows of a multiple of 64 weights, found 96",
+      try model(columns: 96, features: 96))
+    for format in [
+      CodebookFormat.bitsandbytesFP4, try .nf4.with(blockElements: 128, nestedScales: false),
+    ] {
+      Self.expect(
+        .weightFormat(node: "fc", operation: "linear", found: format.name),
+        "fc: expected weights in a format with a kernel for linear, found \(format.name)",
+        try model(format))
+    }
+    #expect(
+      try Executor(model(scale: .greatestFiniteMagnitude)).plan.map(\.kernel)
+        == ["quantize_rows_u8", "gemm_u8_nf4"])
+  }
+
   @Test func `blocks of too long a sum and depthwise filters in a small format are refused`() throws
   {
     let long = try BlockMatrix(

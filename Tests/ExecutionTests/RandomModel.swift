@@ -193,6 +193,12 @@ extension RandomModel {
     let dynamic: DynamicRange? = isStored ? nil : chance(0.5) ? .symmetric : .asymmetric
     var blocks = RandomBlocks(generator: SeededGenerator(seed: generator.next()))
     if chance(0.2) { return .bfloat16(weight: blocks.bfloat16(rows: rows, columns: columns)) }
+    if columns.isMultiple(of: 64), chance(0.25) {
+      return .codebook(
+        weight: try blocks.codebook(
+          chance(0.5) ? .nf4 : .nf4Nested, name: node.name, rows: rows, columns: columns),
+        dynamic: dynamic)
+    }
     if let format = blocks.format(columns: columns) {
       return .blocks(
         weight: try blocks.matrix(format, name: node.name, rows: rows, columns: columns),

@@ -11,7 +11,9 @@ extension ReferenceInterpreter {
     let biases = model.weights["\(node.name).bias"]?.values
     let dynamic: DynamicRange? =
       switch model.arithmetic[node.id] {
-      case .integer(_, let range), .blocks(_, let range), .reference(_, let range): range
+      case .integer(_, let range), .blocks(_, let range), .codebook(_, let range),
+        .reference(_, let range):
+        range
       case .float32, .bfloat16, nil: nil
       }
     let (codes, affine) = codes(of: operand, dynamic)
@@ -26,6 +28,8 @@ extension ReferenceInterpreter {
         return blockSum(
           terms, codes, affine, blocks[channel * blocksPerRow..<(channel + 1) * blocksPerRow],
           biases?[channel])
+      case .codebook(let weight, _):
+        return levelSum(terms, codes, affine, weight, channel, biases?[channel])
       case .integer(let weight, _):
         return integerSum(
           terms, codes, affine, weight, channel, biases?[channel],

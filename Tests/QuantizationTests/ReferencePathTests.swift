@@ -221,7 +221,11 @@ private struct QuarterBlocks: BlockFormat {
       #expect(try kernels(name, .dynamic(symmetric: false)) == ["conv", "wide"], "\(name)")
       #expect(try kernels(name, .float32) == [], "\(name)")
     }
-    for name in ["q4_k", "q6_k", "q5_0", "iq4_nl", "mxfp4", "bf16"] {
+    for name in ["nf4", "nf4-dq"] {
+      #expect(try kernels(name, .dynamic(symmetric: false)) == ["wide"], "\(name)")
+      #expect(try kernels(name, .float32) == [], "\(name)")
+    }
+    for name in ["q4_k", "q6_k", "q5_0", "iq4_nl", "mxfp4", "fp4-bnb", "bf16"] {
       #expect(try kernels(name, .dynamic(symmetric: false)) == [], "\(name)")
     }
     #expect(try kernels("bf16", .float32) == ["conv", "wide", "head"])
@@ -252,6 +256,7 @@ private struct QuarterBlocks: BlockFormat {
     let weights = GraphBuilder.randomWeights(graph, using: &random)
     for (name, bytes) in [
       ("q4_0", 3 * 8 * 18), ("q8_0", 3 * 8 * 34), ("mxfp4-gguf", 3 * 8 * 17), ("q4_k", 3 * 144),
+      ("nf4", 3 * (128 + 4 * 4)), ("nf4-dq", 3 * (128 + 4) + 4 + 4),
       ("q6_k", 3 * 210), ("bf16", 3 * 256 * 2),
     ] {
       let format = try #require(FormatRegistry.format(named: name))
