@@ -200,7 +200,7 @@ extension Machine {
     var arguments = qg_gemm_u8s8g_args(
       m: rows.count, n: columns.count, k: product.length, group: group,
       a: rows.address.assumingMemoryBound(to: UInt8.self), a_stride: rows.stride,
-      rows: rows.affines, row_step: rows.affineStep, panels: panels,
+      rows: rows.affines, row_step: rows.affineStep, panels: panels, zeros: nil,
       bias: product.bias.map { $0 + first },
       output: product.form.destination(result, column: first, stride: product.outputs),
       bounds: product.bounds)
