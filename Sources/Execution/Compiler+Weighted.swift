@@ -117,15 +117,15 @@ extension Compiler {
   ) throws(ExecutionError) {
     let packedBefore = weights.bytes
     guard case .depthwiseConvolution(let window, _) = node.operation else {
+      let weight = weight.bits > 4 ? weight.centred : weight
       let direct =
         weight.bits == 8 && weight.kernelGroup >= weight.columns
-        ? directWindow(of: node, hasWeightZeros: weight.parameters.contains { $0.zeroPoint != 0 })
-        : nil
+        ? directWindow(of: node, hasWeightZeros: weight.hasZeroPoints) : nil
       return try lowerCodes(
         node, dynamic, pack(weight, direct: direct), length: weight.columns,
         packedBefore: packedBefore, direct: direct)
     }
-    let columns = packDepthwise(weight)
+    let columns = packDepthwise(weight.centred)
     let bias = bias(of: node)
     let weightBytes = weights.bytes - packedBefore
     let (source, affine) = try integerOperand(node, dynamic)

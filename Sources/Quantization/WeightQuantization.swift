@@ -78,7 +78,7 @@ extension FloatModel {
   }
 
   /// How many products of an operand (at most 255 from its zero point) and a weight always fit 32 bits.
-  private static func longestSum(_ format: AffineFormat, _ grouping: Grouping) -> Int {
+  static func longestSum(_ format: AffineFormat, _ grouping: Grouping) -> Int {
     let codes = format.codes(grouping)
     let widest =
       grouping.symmetric

@@ -136,17 +136,17 @@ import Testing
       "fc: expected a quantized weight 2×16, found 2×8",
       try Self.linear(weight: Self.matrix(columns: 8)))
     Self.expect(
-      .weightBits(node: "fc", found: 3), "fc: expected weight codes of 8 or 4 bits, found 3",
-      try Self.linear(weight: Self.matrix(bits: 3)))
+      .weightBits(node: "fc", found: 9), "fc: expected weight codes of 2 to 8 bits, found 9",
+      try Self.linear(weight: Self.matrix(bits: 9)))
     Self.expect(
-      .weightCode(node: "fc", index: 0, found: 8), "fc: weight code 0: expected −8…7, found 8",
+      .weightCode(node: "fc", allowed: -8...7, index: 0, found: 8),
+      "fc: weight code 0: expected −8…7, found 8",
       try Self.linear(weight: Self.matrix(bits: 4, code: 8)))
     Self.expect(
-      .groupZeroPoint(node: "fc", index: 0, found: 1),
-      "fc: weight parameters 0: expected zero point 0 in groups of int8, found 1",
-      try Self.linear(
-        weight: Self.matrix(.group(8), affine: AffineParameters(scale: 1, zeroPoint: 1))))
-    for bits in [4, 8] {
+      .weightCode(node: "fc", allowed: -32...31, index: 0, found: -33),
+      "fc: weight code 0: expected −32…31, found -33",
+      try Self.linear(weight: Self.matrix(bits: 6, code: -33)))
+    for bits in [2, 4, 6, 8] {
       Self.expect(
         .groupSize(node: "fc", found: 12), "fc: expected groups of a multiple of 8, found 12",
         try Self.linear(weight: Self.matrix(bits: bits, .group(12))))

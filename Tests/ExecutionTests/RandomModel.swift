@@ -238,7 +238,7 @@ extension RandomModel {
   }
 
   private mutating func matrix(rows: Int, columns: Int, isDepthwise: Bool) -> QuantizedMatrix {
-    let bits = chance(0.5) ? 8 : 4
+    let bits = chance(0.3) ? pick(2...7) : chance(0.5) ? 8 : 4
     let granularity: Granularity
     switch pick(0...2) {
     case 0: granularity = .tensor
@@ -246,9 +246,8 @@ extension RandomModel {
     default:
       granularity = .group(isDepthwise ? columns + pick(0...3) : 8 * pick(1...4))
     }
-    var isSymmetric = chance(0.5)
-    if bits == 8, case .group(let size) = granularity, size < columns { isSymmetric = true }
-    let limit = bits == 8 ? 128 : 8
+    let isSymmetric = chance(0.5)
+    let limit = 1 << (bits - 1)
     let reach = 2 / (Float(columns).squareRoot() * Float(limit))
     return QuantizedMatrix(
       rows: rows, columns: columns, bits: bits, granularity: granularity,

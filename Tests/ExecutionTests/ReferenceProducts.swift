@@ -95,7 +95,7 @@ extension ReferenceInterpreter {
     }
     let first = weight.parameterIndex(row: row, column: 0)
     let last = weight.parameterIndex(row: row, column: weight.columns - 1)
-    if weight.bits == 4 && !isDepthwise || last > first {
+    if weight.bits <= 4 && !isDepthwise || last > first {
       let sum = (first...last).reduce(Float(0)) {
         $0.addingProduct(Float(sums[$1] ?? 0), weight.parameters[$1].scale)
       }
