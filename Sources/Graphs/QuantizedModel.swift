@@ -57,12 +57,14 @@ public enum ExecutionPath: String, Hashable, Sendable, CaseIterable {
   case reference
 }
 
-/// How an fp32 operand is quantized on the fly: range over one example (or token), never over a batch.
+/// How an fp32 operand is quantized on the fly: range over one example (or token), never over a batch. The
+/// parameters are those of `CodeRange.uint8`; a scale below the smallest normal number is raised to it. A NaN or
+/// an infinity in the operand makes every sum over it NaN.
 public enum DynamicRange: Hashable, Sendable {
   /// scale = max|x| / 127, zero point 128, codes 1…255. An all-zero operand has scale 1.
   case symmetric
-  /// scale = (max(x, 0) − min(x, 0)) / 255, zero point = round-half-even(−min / scale) clamped to
-  /// 0…255. An all-zero operand has scale 1, zero point 0.
+  /// scale = (max(x, 0) − min(x, 0)) / 255, or the difference of both quotients where that overflows; zero
+  /// point = round-half-even(−min / scale) clamped to 0…255. An all-zero operand has scale 1, zero point 0.
   case asymmetric
 }
 

@@ -114,11 +114,12 @@ extension ReferenceInterpreter {
     let affine: AffineParameters
     if dynamic == .symmetric {
       let magnitude = operand.reals.map(abs).max() ?? 0
-      affine = AffineParameters(scale: magnitude > 0 ? magnitude / 127 : 1, zeroPoint: 128)
+      affine = AffineParameters(
+        scale: magnitude > 0 ? max(magnitude / 127, .leastNormalMagnitude) : 1, zeroPoint: 128)
     } else {
       let low = min(operand.reals.min() ?? 0, 0)
       let high = max(operand.reals.max() ?? 0, 0)
-      let scale = high > low ? (high - low) / 255 : 1
+      let scale = high > low ? max((high - low) / 255, .leastNormalMagnitude) : 1
       let zero = (-low / scale).rounded(.toNearestOrEven)
       affine = AffineParameters(scale: scale, zeroPoint: Int32(min(max(zero, 0), 255)))
     }
