@@ -9,9 +9,10 @@ extension Compiler {
     return weights.copy(values, padded: paddedOutputs(values.count))
   }
 
-  /// A quantized matrix in the layout of its kernel; `window` is that of a direct convolution.
+  /// A quantized matrix in the layout of its kernel; `window` is that of a direct convolution. Codes of up to 4
+  /// bits are stored in 4, all others in 8.
   mutating func pack(_ matrix: QuantizedMatrix, direct window: qg_window?) -> PackedMatrix {
-    if matrix.bits == 4 { return packInt4(matrix) }
+    if matrix.bits <= 4 { return packInt4(matrix) }
     if case .group(let size) = matrix.granularity, size < matrix.columns {
       return packInt8Groups(matrix, group: size)
     }
@@ -20,20 +21,37 @@ extension Compiler {
 
   /// Blocks in the layout of their kernel.
   mutating func pack(_ matrix: BlockMatrix, _ kernel: BlockKernel) -> PackedMatrix {
+    matrix.withBytes { bytes in
+      bytes.withUnsafeBytes {
+        packBlocks(
+          $0.assumingMemoryBound(to: UInt8.self), scales: [], kernel, rows: matrix.rows,
+          columns: matrix.columns)
+      }
+    }
+  }
+
+  /// Codes of a codebook in the layout of their kernel; nested scales are decoded.
+  mutating func pack(_ matrix: CodebookMatrix, _ kernel: BlockKernel) -> PackedMatrix {
+    matrix.codes.withUnsafeBufferPointer {
+      packBlocks(
+        $0, scales: matrix.decodedScales(), kernel, rows: matrix.rows, columns: matrix.columns)
+    }
+  }
+
+  /// `scales` are those of formats that keep them apart from the codes.
+  private mutating func packBlocks(
+    _ bytes: UnsafeBufferPointer<UInt8>, scales: [Float], _ kernel: BlockKernel, rows: Int,
+    columns: Int
+  ) -> PackedMatrix {
     let panel = Int(QG_PANEL)
-    let count = (matrix.rows + panel - 1) / panel
+    let count = (rows + panel - 1) / panel
     func packed(
-      _ bytes: (Int, Int) -> Int,
+      _ size: (Int, Int) -> Int,
       _ pack: (UnsafePointer<UInt8>?, Int, Int, UnsafeMutablePointer<UInt8>?) -> Void
     ) -> PackedMatrix {
-      let panelBytes = bytes(panel, matrix.columns)
+      let panelBytes = size(panel, columns)
       let panels = weights.allocate(count * panelBytes, of: UInt8.self)
-      matrix.withBytes { bytes in
-        bytes.withUnsafeBytes {
-          pack(
-            $0.assumingMemoryBound(to: UInt8.self).baseAddress, matrix.rows, matrix.columns, panels)
-        }
-      }
+      pack(bytes.baseAddress, rows, columns, panels)
       return .blocks(UnsafePointer(panels), kernel, panelBytes: panelBytes)
     }
     return switch kernel {
@@ -42,6 +60,7 @@ extension Compiler {
     case .q4_k: packed(qg_packed_q4_k_bytes, qg_pack_q4_k)
     case .q6_k: packed(qg_packed_q6_k_bytes, qg_pack_q6_k)
     case .mxfp4: packed(qg_packed_mxfp4_bytes, qg_pack_mxfp4)
+    case .nf4: packed(qg_packed_nf4_bytes) { qg_pack_nf4($0, scales, $1, $2, $3) }
     }
   }
 
@@ -59,9 +78,22 @@ extension Compiler {
     // One pair of parameters per row and group, in this order.
     qg_pack_s8g(
       matrix.codes, matrix.parameters.map(\.scale), matrix.rows, matrix.columns, group, panels)
+    let count = (matrix.columns + group - 1) / group
     return .int8Groups(
-      UnsafePointer(panels), group: group,
-      panelBytes: qg_packed_s8g_bytes(Int(QG_PANEL), matrix.columns, group))
+      UnsafePointer(panels),
+      Int8Groups(
+        size: group, count: count,
+        panelBytes: qg_packed_s8g_bytes(Int(QG_PANEL), matrix.columns, group),
+        zeros: groupZeros(of: matrix, count: count)))
+  }
+
+  /// Zero points per panel and group, or `nil` where all are 0, which spares the kernel the sums of operands.
+  private mutating func groupZeros(of matrix: QuantizedMatrix, count: Int) -> UnsafePointer<Int8>? {
+    guard matrix.hasZeroPoints else { return nil }
+    let zeros = weights.allocate(qg_packed_zeros_bytes(matrix.rows, count), of: Int8.self)
+    qg_pack_zeros(
+      matrix.parameters.map { Int8(truncatingIfNeeded: $0.zeroPoint) }, matrix.rows, count, zeros)
+    return UnsafePointer(zeros)
   }
 
   private mutating func packInt8(
@@ -141,6 +173,25 @@ extension QuantizedMatrix {
   /// One pair of parameters per row; groups, where there are any, hold a whole row.
   var rowParameters: [AffineParameters] {
     (0..<rows).map { parameters[parameterIndex(row: $0, column: 0)] }
+  }
+
+  /// Whether any zero point is not 0.
+  var hasZeroPoints: Bool { parameters.contains { $0.zeroPoint != 0 } }
+
+  /// The same numbers in codes of 8 bits with the zero point 0, which spare kernels a correction; narrower
+  /// codes and their zero points differ by less than 128. Codes of 8 bits stay as they are.
+  var centred: QuantizedMatrix {
+    guard bits < 8 else { return self }
+    let zeros = parameters.map(\.zeroPoint)
+    return QuantizedMatrix(
+      rows: rows, columns: columns, bits: 8, granularity: granularity, scaleType: scaleType,
+      codes: codes.indices.map { index in
+        let (row, column) = index.quotientAndRemainder(dividingBy: columns)
+        return Int8(
+          truncatingIfNeeded: Int32(codes[index])
+            - zeros[parameterIndex(row: row, column: column)])
+      },
+      parameters: parameters.map { AffineParameters(scale: $0.scale, zeroPoint: 0) })
   }
 
   /// The group the int4 kernel is told: a multiple of 8, the whole row where a row has one scale.

@@ -12,12 +12,15 @@ extension Compiler {
     case .reference(let weight, let dynamic): try lowerReference(node, weight, dynamic)
     case .integer(let weight, let dynamic): try lowerInteger(node, weight, dynamic)
     case .blocks(let weight, let dynamic):
-      guard let kernel = BlockKernel(weight.format) else {
-        preconditionFailure("the model was validated")
-      }
       let packedBefore = weights.bytes
       try lowerCodes(
-        node, dynamic, pack(weight, kernel), length: weight.columns, packedBefore: packedBefore)
+        node, dynamic, pack(weight, kernel(of: weight.format)), length: weight.columns,
+        packedBefore: packedBefore)
+    case .codebook(let weight, let dynamic):
+      let packedBefore = weights.bytes
+      try lowerCodes(
+        node, dynamic, pack(weight, kernel(of: weight.format)), length: weight.columns,
+        packedBefore: packedBefore)
     case .bfloat16(let weight):
       let source = try floatOperand(node, 0)
       let packedBefore = weights.bytes
@@ -25,6 +28,11 @@ extension Compiler {
         node, source, pack(weight), length: weight.columns, packedBefore: packedBefore)
     case nil: throw .arithmeticMissing(node: node.name)
     }
+  }
+
+  private func kernel(of format: any NumberFormat) -> BlockKernel {
+    guard let kernel = BlockKernel(format) else { preconditionFailure("the model was validated") }
+    return kernel
   }
 
   /// The fp32 kernels over a decoded weight and an operand that is as precise as the model says.
@@ -109,15 +117,15 @@ extension Compiler {
   ) throws(ExecutionError) {
     let packedBefore = weights.bytes
     guard case .depthwiseConvolution(let window, _) = node.operation else {
+      let weight = weight.bits > 4 ? weight.centred : weight
       let direct =
         weight.bits == 8 && weight.kernelGroup >= weight.columns
-        ? directWindow(of: node, hasWeightZeros: weight.parameters.contains { $0.zeroPoint != 0 })
-        : nil
+        ? directWindow(of: node, hasWeightZeros: weight.hasZeroPoints) : nil
       return try lowerCodes(
         node, dynamic, pack(weight, direct: direct), length: weight.columns,
         packedBefore: packedBefore, direct: direct)
     }
-    let columns = packDepthwise(weight)
+    let columns = packDepthwise(weight.centred)
     let bias = bias(of: node)
     let weightBytes = weights.bytes - packedBefore
     let (source, affine) = try integerOperand(node, dynamic)

@@ -23,14 +23,14 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
   case weightShape(node: String, expected: [Int], found: [Int])
   /// No kernel multiplies a weight of this format as it is stored, in this operation.
   case weightFormat(node: String, operation: String, found: String)
-  /// A quantized weight has another width than 8 or 4 bits.
+  /// Rows of a weight are no whole number of the blocks that its kernel reads.
+  case blockColumns(node: String, multiple: Int, found: Int)
+  /// A quantized weight has another width than 2 to 8 bits.
   case weightBits(node: String, found: Int)
   /// A code of a quantized weight lies outside its width.
-  case weightCode(node: String, index: Int, found: Int8)
+  case weightCode(node: String, allowed: ClosedRange<Int32>, index: Int, found: Int8)
   /// A scale is not positive and finite, or a zero point lies outside the code's range.
   case weightParameters(node: String, index: Int, AffineParameters)
-  /// int8 weights in groups shorter than a row have a zero point other than 0.
-  case groupZeroPoint(node: String, index: Int, found: Int32)
   /// Depthwise weights whose groups are shorter than a filter.
   case groupwiseDepthwise(node: String, group: Int, taps: Int)
   /// Groups are shorter than a row and not a multiple of 8.
@@ -81,15 +81,16 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
       "\(node): expected a quantized weight \(Shape(expected)), found \(Shape(found))"
     case .weightFormat(let node, let operation, let found):
       "\(node): expected weights in a format with a kernel for \(operation), found \(found)"
+    case .blockColumns(let node, let multiple, let found):
+      "\(node): expected rows of a multiple of \(multiple) weights, found \(found)"
     case .weightBits(let node, let found):
-      "\(node): expected weight codes of 8 or 4 bits, found \(found)"
-    case .weightCode(let node, let index, let found):
-      "\(node): weight code \(index): expected −8…7, found \(found)"
+      "\(node): expected weight codes of 2 to 8 bits, found \(found)"
+    case .weightCode(let node, let allowed, let index, let found):
+      "\(node): weight code \(index): expected −\(-allowed.lowerBound)…\(allowed.upperBound), "
+        + "found \(found)"
     case .weightParameters(let node, let index, let found):
       "\(node): weight parameters \(index): expected a positive finite scale and a zero point "
         + "within the codes, found scale \(found.scale) and zero point \(found.zeroPoint)"
-    case .groupZeroPoint(let node, let index, let found):
-      "\(node): weight parameters \(index): expected zero point 0 in groups of int8, found \(found)"
     case .groupwiseDepthwise(let node, let group, let taps):
       "\(node): expected groups of at least one filter (\(taps)), found \(group)"
     case .groupSize(let node, let found):

@@ -115,9 +115,8 @@ extension Machine {
     switch product.matrix {
     case .float32(let panels): multiplyFloat(product, panels, rows, result, columns)
     case .bfloat16(let panels): multiplyBFloat16(product, panels, rows, result, columns)
-    case .int8Groups(let panels, let group, let panelBytes):
-      let first = columns.lowerBound / Int(QG_PANEL) * panelBytes
-      multiplyInt8Groups(product, panels + first, group, rows, result, columns)
+    case .int8Groups(let panels, let groups):
+      multiplyInt8Groups(product, panels, groups, rows, result, columns)
     case .int8(let panels, let scaling):
       multiplyInt8(product, panels, scaling, rows, result, columns)
     case .int4(let panels, let group):
@@ -191,16 +190,17 @@ extension Machine {
     kernels.gemm_bf16(&arguments)
   }
 
-  /// `panels` begins with those of `columns`.
   private func multiplyInt8Groups(
-    _ product: Product, _ panels: UnsafePointer<UInt8>, _ group: Int, _ rows: Rows,
+    _ product: Product, _ panels: UnsafePointer<UInt8>, _ groups: Int8Groups, _ rows: Rows,
     _ result: UnsafeMutableRawPointer, _ columns: Range<Int>
   ) {
     let first = columns.lowerBound
     var arguments = qg_gemm_u8s8g_args(
-      m: rows.count, n: columns.count, k: product.length, group: group,
+      m: rows.count, n: columns.count, k: product.length, group: groups.size,
       a: rows.address.assumingMemoryBound(to: UInt8.self), a_stride: rows.stride,
-      rows: rows.affines, row_step: rows.affineStep, panels: panels,
+      rows: rows.affines, row_step: rows.affineStep,
+      panels: panels + first / Int(QG_PANEL) * groups.panelBytes,
+      zeros: groups.zeros.map { $0 + first * groups.count },
       bias: product.bias.map { $0 + first },
       output: product.form.destination(result, column: first, stride: product.outputs),
       bounds: product.bounds)
@@ -226,6 +226,7 @@ extension Machine {
     case .q4_k: kernels.gemm_u8_q4_k(&arguments)
     case .q6_k: kernels.gemm_u8_q6_k(&arguments)
     case .mxfp4: kernels.gemm_u8_mxfp4(&arguments)
+    case .nf4: kernels.gemm_u8_nf4(&arguments)
     }
   }
 }

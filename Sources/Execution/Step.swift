@@ -92,7 +92,7 @@ enum PackedMatrix: BitwiseCopyable {
   case float32(UnsafePointer<Float>)
   case bfloat16(UnsafePointer<UInt16>)
   case int8(UnsafePointer<Int8>, Int8Columns)
-  case int8Groups(UnsafePointer<UInt8>, group: Int, panelBytes: Int)
+  case int8Groups(UnsafePointer<UInt8>, Int8Groups)
   case int4(UnsafePointer<UInt8>, group: Int)
   case blocks(UnsafePointer<UInt8>, BlockKernel, panelBytes: Int)
 
@@ -111,9 +111,22 @@ enum PackedMatrix: BitwiseCopyable {
       case .q4_k: "gemm_u8_q4_k"
       case .q6_k: "gemm_u8_q6_k"
       case .mxfp4: "gemm_u8_mxfp4"
+      case .nf4: "gemm_u8_nf4"
       }
     }
   }
+}
+
+/// What the grouped int8 kernel needs beside its panels.
+struct Int8Groups: BitwiseCopyable {
+  /// Elements of a row that share a scale.
+  let size: Int
+  /// Groups of a row.
+  let count: Int
+  /// Of 16 outputs.
+  let panelBytes: Int
+  /// `[panels][count][16]`, or `nil` where all are 0.
+  let zeros: UnsafePointer<Int8>?
 }
 
 /// What the int8 kernels need per output.

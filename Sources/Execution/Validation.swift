@@ -22,6 +22,7 @@ struct Validation {
       case .float32: break
       case .integer(let weight, _): try check(weight, of: node)
       case .blocks(let weight, _): try check(weight, of: node)
+      case .codebook(let weight, _): try check(weight, of: node)
       case .bfloat16(let weight): try check(weight, of: node)
       case .reference(let weight, _): try check(weight, of: node)
       }
@@ -45,7 +46,7 @@ struct Validation {
     for node in graph.nodes {
       let isQuantized =
         switch model.arithmetic[node.id] {
-        case .integer, .blocks, .bfloat16, .reference: true
+        case .integer, .blocks, .codebook, .bfloat16, .reference: true
         case .float32, nil: false
         }
       for specification in graph.parameters(of: node)
@@ -75,27 +76,20 @@ struct Validation {
 
   private func check(_ weight: QuantizedMatrix, of node: Node) throws(ExecutionError) {
     try checkShape(of: node, found: [weight.rows, weight.columns])
-    guard weight.bits == 8 || weight.bits == 4 else {
+    guard (2...8).contains(weight.bits) else {
       throw .weightBits(node: node.name, found: weight.bits)
     }
-    if weight.bits == 4,
-      let index = weight.codes.firstIndex(where: { !(-8...7).contains($0) })
-    {
-      throw .weightCode(node: node.name, index: index, found: weight.codes[index])
+    let codes = -(Int32(1) << (weight.bits - 1))...(Int32(1) << (weight.bits - 1)) - 1
+    if let index = weight.codes.firstIndex(where: { !codes.contains(Int32($0)) }) {
+      throw .weightCode(
+        node: node.name, allowed: codes, index: index, found: weight.codes[index])
     }
     if case .group(let size) = weight.granularity, size < weight.columns {
       if node.operation.isDepthwise {
         throw .groupwiseDepthwise(node: node.name, group: size, taps: weight.columns)
       }
       guard size % 8 == 0 else { throw .groupSize(node: node.name, found: size) }
-      if weight.bits == 8,
-        let index = weight.parameters.firstIndex(where: { $0.zeroPoint != 0 })
-      {
-        throw .groupZeroPoint(
-          node: node.name, index: index, found: weight.parameters[index].zeroPoint)
-      }
     }
-    let codes: ClosedRange<Int32> = weight.bits == 8 ? -128...127 : -8...7
     if let index = weight.parameters.firstIndex(where: {
       !$0.hasUsableScale || !codes.contains($0.zeroPoint)
     }) {
@@ -106,14 +100,30 @@ struct Validation {
 
   private func check(_ weight: BlockMatrix, of node: Node) throws(ExecutionError) {
     try checkShape(of: node, found: [weight.rows, weight.columns])
-    try checkFormat(weight.format.name, hasKernel: BlockKernel(weight.format) != nil, of: node)
-    guard weight.columns <= BlockKernel.longestSum else {
-      throw .summationLength(
-        node: node.name, limit: BlockKernel.longestSum, found: weight.columns)
-    }
+    try check(weight.format, columns: weight.columns, of: node)
     if let (index, value) = weight.firstNonFinite {
       throw .parameter(
         .parameterNotFinite(name: "\(node.name).weight", index: index, value: value))
+    }
+  }
+
+  private func check(_ weight: CodebookMatrix, of node: Node) throws(ExecutionError) {
+    try checkShape(of: node, found: [weight.rows, weight.columns])
+    try check(weight.format, columns: weight.columns, of: node)
+    try checkFinite(weight.decoded(), of: node)
+  }
+
+  /// Checks that a format of `BlockKernel` computes the node: whole blocks to a row, none too many.
+  private func check(
+    _ format: any NumberFormat, columns: Int, of node: Node
+  ) throws(ExecutionError) {
+    let kernel = BlockKernel(format)
+    try checkFormat(format.name, hasKernel: kernel != nil, of: node)
+    guard columns <= BlockKernel.longestSum else {
+      throw .summationLength(node: node.name, limit: BlockKernel.longestSum, found: columns)
+    }
+    if let kernel, !kernel.admits(columns: columns) {
+      throw .blockColumns(node: node.name, multiple: kernel.blockElements, found: columns)
     }
   }
 
@@ -159,8 +169,7 @@ struct Validation {
   /// An integer sum must stay within 32 bits whatever the operand: 255 times the largest distance of
   /// a code from its zero point, times the length.
   private func checkLength(_ weight: QuantizedMatrix, of node: Node) throws(ExecutionError) {
-    let isSymmetric = weight.parameters.allSatisfy { $0.zeroPoint == 0 }
-    let distance = weight.bits == 4 ? 15 : isSymmetric ? 128 : 255
+    let distance = weight.hasZeroPoints ? 1 << weight.bits - 1 : 1 << (weight.bits - 1)
     let limit = min(65_535, Int(Int32.max) / (255 * distance))
     guard weight.columns <= limit else {
       throw .summationLength(node: node.name, limit: limit, found: weight.columns)

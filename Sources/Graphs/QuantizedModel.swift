@@ -29,6 +29,9 @@ public enum NodeArithmetic: Equatable, Sendable {
   /// Integer products of a weight in blocks, of one of the formats of `BlockKernel`, with a uint8 operand, as
   /// in `integer`.
   case blocks(weight: BlockMatrix, dynamic: DynamicRange?)
+  /// Products of the levels of a codebook, of a format of `BlockKernel`, with a uint8 operand, as in `integer`;
+  /// whole blocks to a row.
+  case codebook(weight: CodebookMatrix, dynamic: DynamicRange?)
   /// fp32 products of a bf16 weight, widened; an operand stored as uint8 is read as the numbers it stands for.
   case bfloat16(weight: BFloat16Matrix)
   /// fp32 products of a weight in any format, decoded: the reference path. The operand is the stored value
@@ -39,7 +42,7 @@ public enum NodeArithmetic: Equatable, Sendable {
   /// The path that computes it.
   public var path: ExecutionPath {
     switch self {
-    case .float32, .integer, .blocks, .bfloat16: .kernel
+    case .float32, .integer, .blocks, .codebook, .bfloat16: .kernel
     case .reference: .reference
     }
   }
@@ -54,12 +57,14 @@ public enum ExecutionPath: String, Hashable, Sendable, CaseIterable {
   case reference
 }
 
-/// How an fp32 operand is quantized on the fly: range over one example (or token), never over a batch.
+/// How an fp32 operand is quantized on the fly: range over one example (or token), never over a batch. The
+/// parameters are those of `CodeRange.uint8`; a scale below the smallest normal number is raised to it. A NaN or
+/// an infinity in the operand makes every sum over it NaN.
 public enum DynamicRange: Hashable, Sendable {
   /// scale = max|x| / 127, zero point 128, codes 1…255. An all-zero operand has scale 1.
   case symmetric
-  /// scale = (max(x, 0) − min(x, 0)) / 255, zero point = round-half-even(−min / scale) clamped to
-  /// 0…255. An all-zero operand has scale 1, zero point 0.
+  /// scale = (max(x, 0) − min(x, 0)) / 255, or the difference of both quotients where that overflows; zero
+  /// point = round-half-even(−min / scale) clamped to 0…255. An all-zero operand has scale 1, zero point 0.
   case asymmetric
 }
 
@@ -105,6 +110,7 @@ public struct QuantizedModel: Equatable, Sendable {
       case .float32: sum
       case .integer(let weight, _): sum + weight.storedBytes
       case .blocks(let weight, _): sum + weight.byteCount
+      case .codebook(let weight, _): sum + weight.storedBytes
       case .bfloat16(let weight): sum + weight.storedBytes
       case .reference(let weight, _): sum + weight.bytes
       }

@@ -4,9 +4,10 @@ import NumberFormats
 extension Scheme {
   /// How a node is computed under this scheme; depends on shapes alone.
   ///
-  /// Integer kernels exist for int8 and int4 weights with int8 activations: int8 with one scale per row or
-  /// tensor; int4, and symmetric int8, also in groups of a multiple of 8; a depthwise filter with one scale.
-  /// Weights in the blocks of `BlockKernel` have them too, where rows are whole blocks. bf16 weights have one
+  /// Integer kernels exist for affine weights with int8 activations: with one scale per row or tensor, or in
+  /// groups of a multiple of 8; a depthwise filter with one scale. Codes of 5 to 8 bits are multiplied as int8,
+  /// narrower ones as int4.
+  /// Weights in the formats of `BlockKernel` have them too, where rows are whole blocks. bf16 weights have one
   /// with fp32 activations. Neither has one for depthwise filters. Every other combination is decoded and
   /// computed in fp32.
   public func path(of node: Node, in graph: Graph) -> ExecutionPath {
@@ -22,14 +23,13 @@ extension Scheme {
       let columns = graph.summationLength(of: node)
       return BlockKernel(format.format)?.admits(columns: columns) == true ? .kernel : .reference
     case .affine(let format, let grouping):
-      guard activations != .float32, format == .int8 || format == .int4 else { return .reference }
+      guard activations != .float32 else { return .reference }
       let columns = graph.summationLength(of: node)
       guard case .group(let size) = grouping.granularity, size < columns else { return .kernel }
       if node.operation.isDepthwise { return .reference }
       // Columns that a kernel takes at once.
       guard size > 0, size.isMultiple(of: 8) else { return .reference }
-      return format == .int4 || grouping.symmetric && columns <= FloatModel.longestSum
-        ? .kernel : .reference
+      return columns <= FloatModel.longestSum(format, grouping) ? .kernel : .reference
     }
   }
 }

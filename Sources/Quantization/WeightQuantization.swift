@@ -68,6 +68,8 @@ extension FloatModel {
       switch format {
       case let format as any BlockFormat:
         return .blocks(weight: try BlockMatrix(encoding: matrix, as: format), dynamic: dynamic)
+      case let format as CodebookFormat:
+        return .codebook(weight: try CodebookMatrix(encoding: matrix, as: format), dynamic: dynamic)
       case let format as MinifloatFormat:
         return .bfloat16(weight: try BFloat16Matrix(encoding: matrix, as: format))
       default: preconditionFailure("\(format.name) has no kernel")
@@ -76,7 +78,7 @@ extension FloatModel {
   }
 
   /// How many products of an operand (at most 255 from its zero point) and a weight always fit 32 bits.
-  private static func longestSum(_ format: AffineFormat, _ grouping: Grouping) -> Int {
+  static func longestSum(_ format: AffineFormat, _ grouping: Grouping) -> Int {
     let codes = format.codes(grouping)
     let widest =
       grouping.symmetric

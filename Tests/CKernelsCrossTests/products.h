@@ -118,13 +118,15 @@ static void run_gemm_u8s8g(const qg_kernels *kernels, cross *c) {
     const int8_t *w = (const int8_t *)codes(c, n * k);
     uint8_t *panels = room(c, qg_packed_s8g_bytes(n, k, group));
     qg_pack_s8g(w, scales(c, n * groups), n, k, group, panels);
+    int8_t *zeros = room(c, qg_packed_zeros_bytes(n, groups));
+    qg_pack_zeros((const int8_t *)codes(c, n * groups), n, groups, zeros);
     void *out;
     size_t bytes;
     qg_output output = output_at(c, at, m, n, &out, &bytes);
     kernels->gemm_u8s8g(&(qg_gemm_u8s8g_args){
         .m = m, .n = n, .k = k, .group = group, .a = a, .a_stride = k + 8,
         .rows = affines(c, m + 1), .row_step = (ptrdiff_t)(at % 2), .panels = panels,
-        .bias = at % 3 ? numbers(c, padded(n)) : NULL, .output = output,
+        .zeros = at % 4 > 1 ? zeros : NULL, .bias = at % 3 ? numbers(c, padded(n)) : NULL, .output = output,
         .bounds = at % 2 ? relu6 : open_bounds});
     done(c, out, bytes);
   }

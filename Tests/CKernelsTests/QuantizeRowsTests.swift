@@ -13,7 +13,7 @@ import Testing
       let (rows, isSymmetric) = (4, seed % 2 == 0)
       let (stride, codesStride) = (count + draws.pick([0, 3]), count + draws.pick([0, 5]))
       var x = draws.floats(rows * stride, special: seed % 8 == 0)
-      let factor: Float = draws.pick([1, 1, 0, 0x1p-146, 0x1p-140, 1e37, 8e37])
+      let factor: Float = draws.pick([1, 1, 0, 0x1p-146, 0x1p-140, 0x1p-120, 1e37, 8e37])
       x = x.map { $0 * factor }
       if seed % 5 == 0 { x = x.map { abs($0) + 1 } }
       var expected = Sheet(count: rows * codesStride, isFloat: false)
@@ -55,16 +55,18 @@ import Testing
   /// The documentation of `DynamicRange.symmetric`.
   private static func symmetric(_ values: [Float]) -> qg_affine {
     guard isFinite(values) else { return qg_affine(scale: .nan, zero_point: 0) }
-    let scale = (values.map(abs).max() ?? 0) / 127
-    return qg_affine(scale: scale == 0 ? 1 : scale, zero_point: 128)
+    let magnitude = values.map(abs).max() ?? 0
+    return qg_affine(
+      scale: magnitude == 0 ? 1 : max(magnitude / 127, .leastNormalMagnitude), zero_point: 128)
   }
 
   /// The documentation of `DynamicRange.asymmetric`.
   private static func asymmetric(_ values: [Float]) -> qg_affine {
     let (low, high) = (min(values.min() ?? 0, 0), max(values.max() ?? 0, 0))
-    let scale = (high - low) / 255
-    guard isFinite(values), scale.isFinite else { return qg_affine(scale: .nan, zero_point: 0) }
-    guard scale > 0 else { return qg_affine(scale: 1, zero_point: 0) }
+    guard isFinite(values) else { return qg_affine(scale: .nan, zero_point: 0) }
+    guard high > low else { return qg_affine(scale: 1, zero_point: 0) }
+    let step = (high - low).isFinite ? (high - low) / 255 : high / 255 - low / 255
+    let scale = max(step, .leastNormalMagnitude)
     let zero = (-low / scale).rounded(.toNearestOrEven)
     return qg_affine(scale: scale, zero_point: Int32(min(zero, 255)))
   }

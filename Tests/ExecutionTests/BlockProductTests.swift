@@ -5,14 +5,30 @@ import TestSupport
 import Testing
 
 @Suite struct BlockProductTests {
-  static let formats: [any BlockFormat] = [
-    GGUF.Q4_0(), GGUF.Q8_0(), GGMLMXFP4(), GGUF.Q4_K(), GGUF.Q6_K(),
+  static let formats: [any NumberFormat] = [
+    GGUF.Q4_0(), GGUF.Q8_0(), GGMLMXFP4(), GGUF.Q4_K(), GGUF.Q6_K(), CodebookFormat.nf4,
+    CodebookFormat.nf4Nested,
   ]
 
   /// A 2 × 2 convolution of 64 channels, then a linear layer of 512 inputs: both sums are two whole
   /// superblocks or one. The first operand is quantized per example, the second statically.
-  private static func model(_ format: any BlockFormat) throws -> QuantizedModel {
+  private static func model(_ format: any NumberFormat) throws -> QuantizedModel {
     var blocks = RandomBlocks(generator: SeededGenerator(seed: 51))
+    func arithmetic(
+      _ name: String, rows: Int, columns: Int, _ dynamic: DynamicRange?
+    ) throws -> NodeArithmetic {
+      switch format {
+      case let format as any BlockFormat:
+        .blocks(
+          weight: try blocks.matrix(format, name: name, rows: rows, columns: columns),
+          dynamic: dynamic)
+      default:
+        .codebook(
+          weight: try blocks.codebook(
+            #require(format as? CodebookFormat), name: name, rows: rows, columns: columns),
+          dynamic: dynamic)
+      }
+    }
     let graph = try Graph([
       Node(id: 0, name: "input", operation: .input(Shape([3, 5, 64])), inputs: []),
       Node(
@@ -30,11 +46,8 @@ import Testing
         "conv.bias": Tensor(shape: [64], values: RandomModel.numbers(64, seed: 52))
       ]),
       arithmetic: [
-        1: .blocks(
-          weight: try blocks.matrix(format, name: "conv", rows: 64, columns: 256),
-          dynamic: .asymmetric),
-        3: .blocks(
-          weight: try blocks.matrix(format, name: "head", rows: 71, columns: 512), dynamic: nil),
+        1: try arithmetic("conv", rows: 64, columns: 256, .asymmetric),
+        3: try arithmetic("head", rows: 71, columns: 512, nil),
       ], storage: [.float32, .uint8(affine), .uint8(affine), .float32])
   }
 

@@ -136,17 +136,17 @@ import Testing
       "fc: expected a quantized weight 2×16, found 2×8",
       try Self.linear(weight: Self.matrix(columns: 8)))
     Self.expect(
-      .weightBits(node: "fc", found: 3), "fc: expected weight codes of 8 or 4 bits, found 3",
-      try Self.linear(weight: Self.matrix(bits: 3)))
+      .weightBits(node: "fc", found: 9), "fc: expected weight codes of 2 to 8 bits, found 9",
+      try Self.linear(weight: Self.matrix(bits: 9)))
     Self.expect(
-      .weightCode(node: "fc", index: 0, found: 8), "fc: weight code 0: expected −8…7, found 8",
+      .weightCode(node: "fc", allowed: -8...7, index: 0, found: 8),
+      "fc: weight code 0: expected −8…7, found 8",
       try Self.linear(weight: Self.matrix(bits: 4, code: 8)))
     Self.expect(
-      .groupZeroPoint(node: "fc", index: 0, found: 1),
-      "fc: weight parameters 0: expected zero point 0 in groups of int8, found 1",
-      try Self.linear(
-        weight: Self.matrix(.group(8), affine: AffineParameters(scale: 1, zeroPoint: 1))))
-    for bits in [4, 8] {
+      .weightCode(node: "fc", allowed: -32...31, index: 0, found: -33),
+      "fc: weight code 0: expected −32…31, found -33",
+      try Self.linear(weight: Self.matrix(bits: 6, code: -33)))
+    for bits in [2, 4, 6, 8] {
       Self.expect(
         .groupSize(node: "fc", found: 12), "fc: expected groups of a multiple of 8, found 12",
         try Self.linear(weight: Self.matrix(bits: bits, .group(12))))
@@ -241,6 +241,41 @@ import Testing
         .bfloat16(
           weight: BFloat16Matrix(
             rows: 2, columns: 32, codes: Array(repeating: 0x7f80, count: 64)))))
+  }
+
+  @Test func `levels of a codebook fit their node and their kernel`() throws {
+    func model(
+      _ format: CodebookFormat = .nf4, columns: Int = 64, scale: Float = 1, features: Int = 64
+    ) throws -> QuantizedModel {
+      let blocks = (2 * columns + format.blockElements - 1) / format.blockElements
+      return QuantizedModel(
+        graph: try Self.linear(features: features).graph, weights: Weights(),
+        arithmetic: [
+          1: .codebook(
+            weight: try CodebookMatrix(
+              name: "w", format: format, rows: 2, columns: columns,
+              codes: Array(repeating: 0, count: columns),
+              scales: .plain(Array(repeating: scale, count: blocks))), dynamic: .symmetric)
+        ], storage: [.float32, .float32])
+    }
+    Self.expect(
+      .weightShape(node: "fc", expected: [2, 64], found: [2, 128]),
+      "fc: expected a quantized weight 2×64, found 2×128", try model(columns: 128))
+    Self.expect(
+      .blockColumns(node: "fc", multiple: 64, found: 96),
+      "fc: expected rows of a multiple of 64 weights, found 96",
+      try model(columns: 96, features: 96))
+    for format in [
+      CodebookFormat.bitsandbytesFP4, try .nf4.with(blockElements: 128, nestedScales: false),
+    ] {
+      Self.expect(
+        .weightFormat(node: "fc", operation: "linear", found: format.name),
+        "fc: expected weights in a format with a kernel for linear, found \(format.name)",
+        try model(format))
+    }
+    #expect(
+      try Executor(model(scale: .greatestFiniteMagnitude)).plan.map(\.kernel)
+        == ["quantize_rows_u8", "gemm_u8_nf4"])
   }
 
   @Test func `blocks of too long a sum and depthwise filters in a small format are refused`() throws

@@ -108,7 +108,7 @@ func run(
         "quantize_u8", "dequantize_u8", "quantize_rows_u8", "softmax_f32", "gemm_u8s8g",
         "patches+gemm_u8s8g", "gemm_bf16", "patches+gemm_bf16", "gemm_u8_q4_0", "gemm_u8_q8_0",
         "gemm_u8_mxfp4", "gemm_u8_q4_k", "gemm_u8_q6_k", "patches+gemm_u8_q4_0",
-        "patches+gemm_u8_q8_0", "patches+gemm_u8_mxfp4",
+        "patches+gemm_u8_q8_0", "patches+gemm_u8_mxfp4", "gemm_u8_nf4", "patches+gemm_u8_nf4",
       ]))
   }
 

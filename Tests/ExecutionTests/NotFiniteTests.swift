@@ -33,9 +33,14 @@ import Testing
   ) throws {
     let found = try run(
       Self.model(.float32), Self.inputs, batch: 7, options: ExecutionOptions(instructionSet: set))
-    #expect(found.map(\.isNaN) == [true, false, true, true, true, false, false])
+    #expect(found.map(\.isNaN) == [true, false, true, true, false, false, false])
     #expect(found[0].bitPattern == 0x7fc0_0000)
     #expect(found[1] == 2)
+    // The width of the range overflows, not what it is divided into.
+    let wide = CodeRange.uint8.parameters(
+      low: -3e38, high: .greatestFiniteMagnitude, symmetric: false)
+    #expect(found[4] == Float(255 - 2 * wide.zeroPoint) * wide.scale)
+    #expect(abs(found[4] - (.greatestFiniteMagnitude - 3e38)) <= wide.scale)
     #expect(found[5] == 0 && found[6] == 0)
   }
 

@@ -31,11 +31,24 @@ struct RandomBlocks {
         half(1...3, in: &block, at: 2)
       case .q6_k: half(0...1, in: &block, at: 208)
       case .mxfp4: block[0] = UInt8.random(in: 117...120, using: &generator)
-      case nil: break
+      case .nf4, nil: break
       }
       bytes += block
     }
     return try BlockMatrix(name: name, format: format, rows: rows, columns: columns, bytes: bytes)
+  }
+
+  /// Random codes of NF4 in blocks of 64.
+  mutating func codebook(
+    _ format: CodebookFormat, name: String, rows: Int, columns: Int
+  ) throws -> CodebookMatrix {
+    let scales = (0..<rows * columns / 64).map { _ in
+      Float.random(in: 0.01...0.05, using: &generator)
+    }
+    return try CodebookMatrix(
+      name: name, format: format, rows: rows, columns: columns,
+      codes: (0..<rows * columns / 2).map { _ in UInt8.random(in: 0...255, using: &generator) },
+      scales: format.nestedScales ? .nested(NestedScales(encoding: scales)) : .plain(scales))
   }
 
   /// A bf16 matrix.

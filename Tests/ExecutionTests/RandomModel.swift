@@ -193,6 +193,12 @@ extension RandomModel {
     let dynamic: DynamicRange? = isStored ? nil : chance(0.5) ? .symmetric : .asymmetric
     var blocks = RandomBlocks(generator: SeededGenerator(seed: generator.next()))
     if chance(0.2) { return .bfloat16(weight: blocks.bfloat16(rows: rows, columns: columns)) }
+    if columns.isMultiple(of: 64), chance(0.25) {
+      return .codebook(
+        weight: try blocks.codebook(
+          chance(0.5) ? .nf4 : .nf4Nested, name: node.name, rows: rows, columns: columns),
+        dynamic: dynamic)
+    }
     if let format = blocks.format(columns: columns) {
       return .blocks(
         weight: try blocks.matrix(format, name: node.name, rows: rows, columns: columns),
@@ -232,7 +238,7 @@ extension RandomModel {
   }
 
   private mutating func matrix(rows: Int, columns: Int, isDepthwise: Bool) -> QuantizedMatrix {
-    let bits = chance(0.5) ? 8 : 4
+    let bits = chance(0.3) ? pick(2...7) : chance(0.5) ? 8 : 4
     let granularity: Granularity
     switch pick(0...2) {
     case 0: granularity = .tensor
@@ -240,9 +246,8 @@ extension RandomModel {
     default:
       granularity = .group(isDepthwise ? columns + pick(0...3) : 8 * pick(1...4))
     }
-    var isSymmetric = chance(0.5)
-    if bits == 8, case .group(let size) = granularity, size < columns { isSymmetric = true }
-    let limit = bits == 8 ? 128 : 8
+    let isSymmetric = chance(0.5)
+    let limit = 1 << (bits - 1)
     let reach = 2 / (Float(columns).squareRoot() * Float(limit))
     return QuantizedMatrix(
       rows: rows, columns: columns, bits: bits, granularity: granularity,

@@ -13,9 +13,10 @@ struct ReferenceBlock {
   /// The step of the sum of minimums.
   var minimumStep: Float = 0
 
-  /// Reads one block.
+  /// Reads one block of GGUF; codebooks have none.
   init(_ bytes: [UInt8], _ kernel: BlockKernel) {
     switch kernel {
+    case .nf4: preconditionFailure("codes of a codebook lie apart from their scales")
     case .q4_0:
       step = Self.half(bytes, at: 0)
       integers = (0..<32).map { Self.nibble(bytes, at: 2, $0) - 8 }
@@ -106,6 +107,26 @@ extension ReferenceInterpreter {
       if !block.minimums.isEmpty {
         sum = sum.addingProduct(Float(sums[place]), -block.minimumStep)
       }
+    }
+    return bias.map { $0.addingProduct(sum, affine.scale) } ?? sum * affine.scale
+  }
+
+  /// A step per block of 64 over chains of levels, which are no integers.
+  func levelSum(
+    _ terms: [Term], _ codes: [Int], _ affine: AffineParameters, _ weight: CodebookMatrix,
+    _ row: Int, _ bias: Float?
+  ) -> Float {
+    let scales = weight.decodedScales()
+    var chains = [Float](repeating: 0, count: weight.columns / 64)
+    for term in terms {
+      let index = row * weight.columns + term.column
+      let pair = Int(weight.codes[index / 2])
+      let level = Codebook.nf4.values[index % 2 == 0 ? pair / 16 : pair % 16]
+      let x = Float(codes[term.element] - Int(affine.zeroPoint))
+      chains[term.column / 64] = chains[term.column / 64].addingProduct(x, level)
+    }
+    let sum = chains.enumerated().reduce(Float(0)) {
+      $0.addingProduct($1.element, scales[row * chains.count + $1.offset])
     }
     return bias.map { $0.addingProduct(sum, affine.scale) } ?? sum * affine.scale
   }

@@ -11,7 +11,9 @@ extension ReferenceInterpreter {
     let biases = model.weights["\(node.name).bias"]?.values
     let dynamic: DynamicRange? =
       switch model.arithmetic[node.id] {
-      case .integer(_, let range), .blocks(_, let range), .reference(_, let range): range
+      case .integer(_, let range), .blocks(_, let range), .codebook(_, let range),
+        .reference(_, let range):
+        range
       case .float32, .bfloat16, nil: nil
       }
     let (codes, affine) = codes(of: operand, dynamic)
@@ -26,6 +28,8 @@ extension ReferenceInterpreter {
         return blockSum(
           terms, codes, affine, blocks[channel * blocksPerRow..<(channel + 1) * blocksPerRow],
           biases?[channel])
+      case .codebook(let weight, _):
+        return levelSum(terms, codes, affine, weight, channel, biases?[channel])
       case .integer(let weight, _):
         return integerSum(
           terms, codes, affine, weight, channel, biases?[channel],
@@ -91,7 +95,7 @@ extension ReferenceInterpreter {
     }
     let first = weight.parameterIndex(row: row, column: 0)
     let last = weight.parameterIndex(row: row, column: weight.columns - 1)
-    if weight.bits == 4 && !isDepthwise || last > first {
+    if weight.bits <= 4 && !isDepthwise || last > first {
       let sum = (first...last).reduce(Float(0)) {
         $0.addingProduct(Float(sums[$1] ?? 0), weight.parameters[$1].scale)
       }
@@ -110,11 +114,12 @@ extension ReferenceInterpreter {
     let affine: AffineParameters
     if dynamic == .symmetric {
       let magnitude = operand.reals.map(abs).max() ?? 0
-      affine = AffineParameters(scale: magnitude > 0 ? magnitude / 127 : 1, zeroPoint: 128)
+      affine = AffineParameters(
+        scale: magnitude > 0 ? max(magnitude / 127, .leastNormalMagnitude) : 1, zeroPoint: 128)
     } else {
       let low = min(operand.reals.min() ?? 0, 0)
       let high = max(operand.reals.max() ?? 0, 0)
-      let scale = high > low ? (high - low) / 255 : 1
+      let scale = high > low ? max((high - low) / 255, .leastNormalMagnitude) : 1
       let zero = (-low / scale).rounded(.toNearestOrEven)
       affine = AffineParameters(scale: scale, zeroPoint: Int32(min(max(zero, 0), 255)))
     }

@@ -64,15 +64,12 @@ private struct QuarterBlocks: BlockFormat {
       Dictionary(uniqueKeysWithValues: layers.map { ($0, path) })
     }
     #expect(try Self.paths(.float32, .float32) == all(.kernel))
-    for format in [AffineFormat.int8, .int4] {
+    for format in [AffineFormat.int8, .int6, .int5, .int4, .int3, .int2, .ternary] {
       #expect(try Self.paths(.affine(format, Self.channel)) == all(.kernel))
       #expect(try Self.paths(.affine(format, Self.channel), .float32) == all(.reference))
       let stored = Grouping(
         .tensor, symmetric: true, codeUse: .full, scaleType: .float16, scaleChoice: .leastSquares)
       #expect(try Self.paths(.affine(format, stored)) == all(.kernel))
-    }
-    for format in [AffineFormat.int6, .int5, .int3, .int2, .ternary] {
-      #expect(try Self.paths(.affine(format, Self.channel)) == all(.reference))
     }
     // Sums of 18, 9, 8 and 8 products.
     func groups(_ format: AffineFormat, _ size: Int) throws -> [String: ExecutionPath] {
@@ -85,12 +82,14 @@ private struct QuarterBlocks: BlockFormat {
     #expect(
       try groups(.int4, 12)
         == ["conv1": .reference, "dw": .kernel, "point": .kernel, "head": .kernel])
-    #expect(
-      try groups(.int8, 8)
-        == ["conv1": .kernel, "dw": .reference, "point": .kernel, "head": .kernel])
-    #expect(
-      try Self.paths(.affine(.int8, Grouping(.group(8), symmetric: false)))
-        == ["conv1": .reference, "dw": .reference, "point": .kernel, "head": .kernel])
+    for format in [AffineFormat.int8, .int6, .int5, .int4, .int3, .int2] {
+      for symmetric in [true, false] {
+        #expect(
+          try Self.paths(.affine(format, Grouping(.group(8), symmetric: symmetric)))
+            == ["conv1": .kernel, "dw": .reference, "point": .kernel, "head": .kernel],
+          "\(format.name), symmetric \(symmetric)")
+      }
+    }
   }
 
   @Test func `reference weights are the decoded ones and count their encoded bytes`() throws {
@@ -151,16 +150,14 @@ private struct QuarterBlocks: BlockFormat {
     for activations in [
       ActivationScheme.fixed(symmetric: false, .minMax), .dynamic(symmetric: true), .float32,
     ] {
-      func result(_ format: AffineFormat) throws -> QuantizedModel {
+      func result(_ weights: WeightScheme) throws -> QuantizedModel {
         try quantize(
           graph: model.graph, weights: model.weights,
-          scheme: Scheme(
-            name: "s", weights: .affine(format, Self.channel), activations: activations),
-          ranges: ranges)
+          scheme: Scheme(name: "s", weights: weights, activations: activations), ranges: ranges)
       }
-      let reference = try result(.int6)
+      let reference = try result(.selfContained(SelfContainedFormat(QuarterBlocks())))
       if activations != .float32 {
-        #expect(try reference.storage == result(.int8).storage)
+        #expect(try reference.storage == result(.affine(.int8, Self.channel)).storage)
       }
       for arithmetic in reference.arithmetic.values {
         guard case .reference(_, let dynamic) = arithmetic else {
@@ -221,7 +218,11 @@ private struct QuarterBlocks: BlockFormat {
       #expect(try kernels(name, .dynamic(symmetric: false)) == ["conv", "wide"], "\(name)")
       #expect(try kernels(name, .float32) == [], "\(name)")
     }
-    for name in ["q4_k", "q6_k", "q5_0", "iq4_nl", "mxfp4", "bf16"] {
+    for name in ["nf4", "nf4-dq"] {
+      #expect(try kernels(name, .dynamic(symmetric: false)) == ["wide"], "\(name)")
+      #expect(try kernels(name, .float32) == [], "\(name)")
+    }
+    for name in ["q4_k", "q6_k", "q5_0", "iq4_nl", "mxfp4", "fp4-bnb", "bf16"] {
       #expect(try kernels(name, .dynamic(symmetric: false)) == [], "\(name)")
     }
     #expect(try kernels("bf16", .float32) == ["conv", "wide", "head"])
@@ -243,6 +244,23 @@ private struct QuarterBlocks: BlockFormat {
     }
   }
 
+  @Test func `sums with zero points of int8 are at most half as long`() throws {
+    for (features, expected) in [(33_025, ExecutionPath.kernel), (33_026, .reference)] {
+      let graph = try Graph([
+        Node(id: 0, name: "input", operation: .input(Shape([features])), inputs: []),
+        Node(id: 1, name: "fc", operation: .linear(outFeatures: 1, hasBias: false), inputs: [0]),
+      ])
+      func path(_ format: AffineFormat) -> ExecutionPath {
+        Scheme(
+          name: "s", weights: .affine(format, Grouping(.group(32), symmetric: false)),
+          activations: .dynamic(symmetric: true)
+        ).path(of: graph.nodes[1], in: graph)
+      }
+      #expect(path(.int8) == expected)
+      #expect(path(.int6) == .kernel)
+    }
+  }
+
   @Test func `an encoded model counts its blocks and halves as bytes`() throws {
     var random = SeededGenerator(seed: 46)
     let graph = try Graph([
@@ -252,6 +270,7 @@ private struct QuarterBlocks: BlockFormat {
     let weights = GraphBuilder.randomWeights(graph, using: &random)
     for (name, bytes) in [
       ("q4_0", 3 * 8 * 18), ("q8_0", 3 * 8 * 34), ("mxfp4-gguf", 3 * 8 * 17), ("q4_k", 3 * 144),
+      ("nf4", 3 * (128 + 4 * 4)), ("nf4-dq", 3 * (128 + 4) + 4 + 4),
       ("q6_k", 3 * 210), ("bf16", 3 * 256 * 2),
     ] {
       let format = try #require(FormatRegistry.format(named: name))

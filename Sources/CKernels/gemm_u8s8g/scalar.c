@@ -7,10 +7,15 @@ static float step(const qg_gemm_u8s8g_args *g, const uint8_t *a, int32_t zero_po
   const uint8_t *at = g->panels + n / QG_PANEL * s8g_panel_bytes(g->k, g->group);
   at += begin / g->group * s8g_group_bytes(g->group);
   ptrdiff_t count = qg_smaller(g->group, g->k - begin);
+  int32_t zero = 0;
+  if (g->zeros) {
+    ptrdiff_t panel = n / QG_PANEL * qg_groups(g->k, g->group);
+    zero = g->zeros[(panel + begin / g->group) * QG_PANEL + lane];
+  }
   int32_t dot = 0;
   for (ptrdiff_t i = 0; i < count; i++) {
     uint8_t code = at[4 * QG_PANEL + i / 4 * (4 * QG_PANEL) + lane * 4 + i % 4];
-    dot += (a[i] - zero_point) * (int8_t)code;
+    dot += (a[i] - zero_point) * ((int8_t)code - zero);
   }
   float scale;
   __builtin_memcpy(&scale, at + 4 * lane, sizeof scale);

@@ -40,6 +40,14 @@ enum {
   nf4_bytes = 36 * QG_PANEL,
 };
 
+// A panel holds what the blocks of its outputs hold.
+_Static_assert(q4_0_bytes == QG_PANEL * sizeof(qg_block_q4_0), "16 blocks of Q4_0");
+_Static_assert(q8_0_bytes == QG_PANEL * sizeof(qg_block_q8_0), "16 blocks of Q8_0");
+_Static_assert(mxfp4_bytes == QG_PANEL * sizeof(qg_block_mxfp4), "16 blocks of MXFP4");
+_Static_assert(q4_k_bytes == QG_PANEL * sizeof(qg_block_q4_k), "16 blocks of Q4_K");
+_Static_assert(q6_k_bytes == QG_PANEL * sizeof(qg_block_q6_k), "16 blocks of Q6_K");
+_Static_assert(nf4_bytes == QG_PANEL * (sizeof(float) + 64 / 2), "16 scales and 64 codes of each");
+
 // Levels of the codes of NF4.
 static const float nf4_levels[16] = {
     -1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f,

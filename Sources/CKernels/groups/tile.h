@@ -4,6 +4,8 @@
 //   panel_bytes(g), group_bytes(g, begin), group_blocks(g, begin): of a panel, and of its group from k
 //     `begin` on: bytes, and blocks of 8 k
 //   load_scale(at, first), load_block(at, block, first, w): of outputs first, … of the group at `at`
+//   QG_GROUP_ZEROS where it has subtract_zeros(g, index, m, n, first, rows, dot): takes group `index`'s
+//     zeros of outputs n + first, … times the sums of the activations of rows m, … from dot
 //   open_blocks: how many blocks' products fit a part of 16 bits; 0: none, and the weights are
 //     widened first
 //   sum (a - za) * w = sum a * w - za * sum w
@@ -95,6 +97,9 @@ QG_INLINE void multiply(const QG_ARGUMENTS *g, ptrdiff_t m, ptrdiff_t n, const i
   // The first tile of a panel fetches the next panel into the cache. A few rows are bound by memory,
   // which the processor's own prefetching of a plain sequence fills best.
   ptrdiff_t ahead = m == 0 && g->m >= 4 ? panel_bytes(g) : 0;
+#if defined(QG_GROUP_ZEROS)
+  ptrdiff_t index = 0;
+#endif
   for (ptrdiff_t begin = 0; begin < g->k;) {
     ptrdiff_t bytes = group_bytes(g, begin);
     if (ahead) {
@@ -128,6 +133,10 @@ QG_INLINE void multiply(const QG_ARGUMENTS *g, ptrdiff_t m, ptrdiff_t n, const i
         dot[r] = b_add(dot[r], b_mul(weights, b_splat(affine[r].zero_point)));
       }
     }
+#if defined(QG_GROUP_ZEROS)
+    if (g->zeros) subtract_zeros(g, index, m, n, first, rows, dot);
+    index++;
+#endif
 #pragma unroll
     for (int r = 0; r < rows; r++) sum[r] = b_fma(b_float(dot[r]), scale, sum[r]);
     at += bytes;

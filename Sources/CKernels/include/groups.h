@@ -45,8 +45,9 @@ typedef struct {
 
 // Group-scaled int8 weights: groups of `group` consecutive k (a multiple of 8; the last one may be
 // ragged):
-//   dot_g = sum over k in g of (A[m,k] - rows[m].zero_point) * W[n,k]   exact, int32
+//   dot_g = sum over k in g of (A[m,k] - rows[m].zero_point) * (W[n,k] - zero[g][n])   exact, int32
 //   s     = fma-chain over g of (float)dot_g * scale[g][n];  y as above
+// With zeros, groups stay below 33,026, so that a sum fits int32.
 // `panels`: for every 16 outputs and group 64 bytes of scales, then for every 8 k, rounded up, twice
 // 64 bytes: four k of each output (qg_pack_s8g). Rows of A may be read up to ceil(K/8)*8 elements;
 // what lies past K does not matter.
@@ -57,6 +58,7 @@ typedef struct {
   const qg_affine *rows;
   ptrdiff_t row_step;
   const uint8_t *panels;
+  const int8_t *zeros;  // [ceil(N/16)][ceil(K/group)][16] (qg_pack_zeros), or NULL for all zero
   const float *bias;
   qg_output output;
   qg_bounds bounds;
@@ -69,6 +71,7 @@ size_t qg_packed_q6_k_bytes(ptrdiff_t n, ptrdiff_t k);
 size_t qg_packed_mxfp4_bytes(ptrdiff_t n, ptrdiff_t k);
 size_t qg_packed_nf4_bytes(ptrdiff_t n, ptrdiff_t k);
 size_t qg_packed_s8g_bytes(ptrdiff_t n, ptrdiff_t k, ptrdiff_t group);
+size_t qg_packed_zeros_bytes(ptrdiff_t n, ptrdiff_t groups);
 
 // `blocks`: the rows of a GGUF tensor [n, k], one after another, of any alignment.
 void qg_pack_q4_0(const uint8_t *blocks, ptrdiff_t n, ptrdiff_t k, uint8_t *panels);
@@ -83,5 +86,7 @@ void qg_pack_nf4(const uint8_t *pairs, const float *absmax, ptrdiff_t n, ptrdiff
 // w: [n, k]; scale: [n][G].
 void qg_pack_s8g(const int8_t *w, const float *scale, ptrdiff_t n, ptrdiff_t k, ptrdiff_t group,
                  uint8_t *panels);
+// zero: [n][groups].
+void qg_pack_zeros(const int8_t *zero, ptrdiff_t n, ptrdiff_t groups, int8_t *zeros);
 
 #endif

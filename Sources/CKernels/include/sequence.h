@@ -98,10 +98,12 @@ typedef struct {
 
 // Dynamic quantization: every row gets the affine of its own range (range_f32), then quantize_u8.
 //   symmetric:  scale = max(-minimum, maximum) / 127, zero point 128
-//   asymmetric: low = min(minimum, 0); scale = (max(maximum, 0) - low) / 255,
+//   asymmetric: low = min(minimum, 0), high = max(maximum, 0); scale = (high - low) / 255, or
+//               high / 255 - low / 255 where high - low overflows;
 //               zero point = round_half_even(-low / scale), clamped to 0...255
-// A scale of 0 becomes 1 (zero point 128 or 0). Where the range, or its width, is not finite, the
-// scale is NaN, the zero point 0 and every code 0: sums over such a row are NaN.
+// A scale below FLT_MIN is raised to it; a row of zeros has the scale 1 (zero point 128 or 0). Where the
+// range is not finite, the scale is NaN, the zero point 0 and every code 0: sums over such a row are NaN.
+// The same parameters as CodeRange.uint8.parameters of the module NumberFormats gives.
 typedef struct {
   ptrdiff_t rows, count;
   const float *x;

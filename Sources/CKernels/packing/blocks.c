@@ -33,6 +33,10 @@ size_t qg_packed_s8g_bytes(ptrdiff_t n, ptrdiff_t k, ptrdiff_t group) {
   return (size_t)(qg_groups(n, QG_PANEL) * s8g_panel_bytes(k, group));
 }
 
+size_t qg_packed_zeros_bytes(ptrdiff_t n, ptrdiff_t groups) {
+  return (size_t)(qg_groups(n, QG_PANEL) * groups * QG_PANEL);
+}
+
 size_t qg_packed_nf4_bytes(ptrdiff_t n, ptrdiff_t k) {
   return panel_blocks(n, k, 64) * nf4_bytes;
 }
@@ -159,6 +163,14 @@ void qg_pack_s8g(const int8_t *w, const float *scale, ptrdiff_t n, ptrdiff_t k, 
             (uint8_t)w[row * k + i];
       }
     }
+  }
+}
+
+void qg_pack_zeros(const int8_t *zero, ptrdiff_t n, ptrdiff_t groups, int8_t *zeros) {
+  memset(zeros, 0, qg_packed_zeros_bytes(n, groups));
+  for (ptrdiff_t row = 0; row < n; row++) {
+    int8_t *lane = zeros + row / QG_PANEL * groups * QG_PANEL + row % QG_PANEL;
+    for (ptrdiff_t j = 0; j < groups; j++) lane[j * QG_PANEL] = *zero++;
   }
 }
 

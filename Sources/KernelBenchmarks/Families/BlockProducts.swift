@@ -87,8 +87,8 @@ struct BlockProduct: Benchmark {
       case .int8Groups:
         var part = qg_gemm_u8s8g_args(
           m: part.m, n: part.n, k: part.k, group: group, a: part.a, a_stride: part.a_stride,
-          rows: part.rows, row_step: part.row_step, panels: part.panels, bias: part.bias,
-          output: part.output, bounds: part.bounds)
+          rows: part.rows, row_step: part.row_step, panels: part.panels, zeros: nil,
+          bias: part.bias, output: part.output, bounds: part.bounds)
         kernels.gemm_u8s8g(&part)
       case .q4_0: kernels.gemm_u8_q4_0(&part)
       case .q8_0: kernels.gemm_u8_q8_0(&part)

@@ -1,6 +1,7 @@
 /// A format that stores a row as blocks of equal size, each with its own scales.
 ///
-/// A new one is one file that conforms a value to this protocol, and one line in `FormatRegistry`.
+/// A new one is one file that conforms a value to this protocol, its block in CKernels' `blocks.h`, where the size
+/// is asserted at compile time, and one line in `FormatRegistry`.
 public protocol BlockFormat: NumberFormat {
   /// Consecutive elements of a row that one block holds.
   var blockElements: Int { get }

@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 4-bit codes of sixteen unevenly spaced values: value = d · table[code].
   ///
@@ -18,7 +20,7 @@ extension GGUF {
     /// 32.
     public var blockElements: Int { 32 }
     /// 18.
-    public var blockBytes: Int { 18 }
+    public var blockBytes: Int { MemoryLayout<qg_block_iq4_nl>.size }
     /// The scale, then the codes.
     public var layout: [BlockField] { [BlockField("d", bytes: 2), BlockField("qs", bytes: 16)] }
     /// GGML_TYPE_IQ4_NL.

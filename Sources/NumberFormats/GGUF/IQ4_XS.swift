@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// IQ4_NL in eight groups of 32 with six-bit scales: value = d · (scale − 32) · table[code].
   ///
@@ -18,7 +20,7 @@ extension GGUF {
     /// 256.
     public var blockElements: Int { GGUF.superblock }
     /// 136.
-    public var blockBytes: Int { 136 }
+    public var blockBytes: Int { MemoryLayout<qg_block_iq4_xs>.size }
     /// The scales' step, their upper two bits, their lower four, then the codes.
     public var layout: [BlockField] {
       [

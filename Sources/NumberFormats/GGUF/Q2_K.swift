@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 2-bit codes in 16 groups of 16: value = d · scale · code − dmin · minimum, with four-bit scales and
   /// minima of the groups.
@@ -21,7 +23,7 @@ extension GGUF {
     /// 256.
     public var blockElements: Int { GGUF.superblock }
     /// 84.
-    public var blockBytes: Int { 84 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q2_k>.size }
     /// Scales (low half) and minima (high half), the codes, the steps of both.
     public var layout: [BlockField] {
       [

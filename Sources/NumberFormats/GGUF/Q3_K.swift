@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 3-bit codes around zero in 16 groups of 16: value = d · (scale − 32) · (code − 4), with a six-bit scale
   /// for each group.
@@ -19,7 +21,7 @@ extension GGUF {
     /// 256.
     public var blockElements: Int { GGUF.superblock }
     /// 110.
-    public var blockBytes: Int { 110 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q3_k>.size }
     /// The codes' third bits, their lower two, the scales (the lower four bits of 16, then the upper two),
     /// the scales' step.
     public var layout: [BlockField] {

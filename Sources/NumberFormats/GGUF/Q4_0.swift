@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 4-bit codes around zero: value = d · (code − 8).
   ///
@@ -18,7 +20,7 @@ extension GGUF {
     /// 32.
     public var blockElements: Int { 32 }
     /// 18.
-    public var blockBytes: Int { 18 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q4_0>.size }
     /// The scale, then the codes.
     public var layout: [BlockField] {
       [BlockField("d", bytes: 2), BlockField("qs", bytes: 16)]

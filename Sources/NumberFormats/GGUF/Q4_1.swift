@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 4-bit codes from a minimum up: value = d · code + m.
   ///
@@ -17,7 +19,7 @@ extension GGUF {
     /// 32.
     public var blockElements: Int { 32 }
     /// 20.
-    public var blockBytes: Int { 20 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q4_1>.size }
     /// The scale, the minimum, then the codes.
     public var layout: [BlockField] {
       [

@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 4-bit codes in eight groups of 32: value = d · scale · code − dmin · minimum, with six-bit scales and
   /// minima of the groups.
@@ -21,7 +23,7 @@ extension GGUF {
     /// 256.
     public var blockElements: Int { GGUF.superblock }
     /// 144.
-    public var blockBytes: Int { 144 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q4_k>.size }
     /// The steps of scales and minima, these, then the codes.
     public var layout: [BlockField] { SixBitGroups.layout + [BlockField("qs", bytes: 128)] }
     /// GGML_TYPE_Q4_K.

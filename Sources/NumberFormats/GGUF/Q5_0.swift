@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 5-bit codes around zero: value = d · (code − 16).
   ///
@@ -18,7 +20,7 @@ extension GGUF {
     /// 32.
     public var blockElements: Int { 32 }
     /// 22.
-    public var blockBytes: Int { 22 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q5_0>.size }
     /// The scale, the codes' fifth bits, their lower four.
     public var layout: [BlockField] {
       [BlockField("d", bytes: 2), BlockField("qh", bytes: 4), BlockField("qs", bytes: 16)]

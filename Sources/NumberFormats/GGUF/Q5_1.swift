@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 5-bit codes from a minimum up: value = d · code + m.
   ///
@@ -17,7 +19,7 @@ extension GGUF {
     /// 32.
     public var blockElements: Int { 32 }
     /// 24.
-    public var blockBytes: Int { 24 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q5_1>.size }
     /// The scale, the minimum, the codes' fifth bits, their lower four.
     public var layout: [BlockField] {
       [

@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 5-bit codes in eight groups of 32: value = d · scale · code − dmin · minimum, with six-bit scales and
   /// minima of the groups.
@@ -21,7 +23,7 @@ extension GGUF {
     /// 256.
     public var blockElements: Int { GGUF.superblock }
     /// 176.
-    public var blockBytes: Int { 176 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q5_k>.size }
     /// The steps of scales and minima, these, the codes' fifth bits, their lower four.
     public var layout: [BlockField] {
       SixBitGroups.layout + [BlockField("qh", bytes: 32), BlockField("qs", bytes: 128)]

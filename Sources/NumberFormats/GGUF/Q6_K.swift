@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 6-bit codes around zero in 16 groups of 16: value = d · scale · (code − 32), with an eight-bit scale
   /// for each group.
@@ -19,7 +21,7 @@ extension GGUF {
     /// 256.
     public var blockElements: Int { GGUF.superblock }
     /// 210.
-    public var blockBytes: Int { 210 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q6_k>.size }
     /// The codes' lower four bits, their upper two, scales in two's complement, the scales' step.
     public var layout: [BlockField] {
       [

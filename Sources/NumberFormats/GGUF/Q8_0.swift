@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 8-bit codes: value = d · code, d = largest magnitude / 127.
   public struct Q8_0: BlockFormat, Hashable {
@@ -15,7 +17,7 @@ extension GGUF {
     /// 32.
     public var blockElements: Int { 32 }
     /// 34.
-    public var blockBytes: Int { 34 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q8_0>.size }
     /// The scale, then the codes in two's complement.
     public var layout: [BlockField] { [BlockField("d", bytes: 2), BlockField("qs", bytes: 32)] }
     /// GGML_TYPE_Q8_0.

@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// Q8_0 with the sum of a block beside it: value = d · code, s = d · (sum of the codes).
   ///
@@ -17,7 +19,7 @@ extension GGUF {
     /// 32.
     public var blockElements: Int { 32 }
     /// 36.
-    public var blockBytes: Int { 36 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q8_1>.size }
     /// The scale, the sum, then the codes in two's complement.
     public var layout: [BlockField] {
       [BlockField("d", bytes: 2), BlockField("s", bytes: 2), BlockField("qs", bytes: 32)]

@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// 8-bit codes with an fp32 scale and the sums of 16 codes each: value = d · code.
   ///
@@ -17,7 +19,7 @@ extension GGUF {
     /// 256.
     public var blockElements: Int { GGUF.superblock }
     /// 292.
-    public var blockBytes: Int { 292 }
+    public var blockBytes: Int { MemoryLayout<qg_block_q8_k>.size }
     /// The scale in fp32, the codes in two's complement, sums of 16 codes in 16 bits each.
     public var layout: [BlockField] {
       [BlockField("d", bytes: 4), BlockField("qs", bytes: 256), BlockField("bsums", bytes: 32)]

@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// Ternary digits, five to a byte: value = d · (digit − 1), d = the largest magnitude.
   ///
@@ -19,7 +21,7 @@ extension GGUF {
     /// 256.
     public var blockElements: Int { GGUF.superblock }
     /// 54.
-    public var blockBytes: Int { 54 }
+    public var blockBytes: Int { MemoryLayout<qg_block_tq1_0>.size }
     /// Bytes of five digits, bytes of four, the scale.
     public var layout: [BlockField] {
       [BlockField("qs", bytes: 48), BlockField("qh", bytes: 4), BlockField("d", bytes: 2)]

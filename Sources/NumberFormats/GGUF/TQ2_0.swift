@@ -1,3 +1,5 @@
+import CKernels
+
 extension GGUF {
   /// Ternary digits of two bits: value = d · (digit − 1), d = the largest magnitude.
   public struct TQ2_0: BlockFormat, Hashable {
@@ -15,7 +17,7 @@ extension GGUF {
     /// 256.
     public var blockElements: Int { GGUF.superblock }
     /// 66.
-    public var blockBytes: Int { 66 }
+    public var blockBytes: Int { MemoryLayout<qg_block_tq2_0>.size }
     /// The digits, then the scale.
     public var layout: [BlockField] { [BlockField("qs", bytes: 64), BlockField("d", bytes: 2)] }
     /// GGML_TYPE_TQ2_0.

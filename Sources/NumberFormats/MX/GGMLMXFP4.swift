@@ -1,3 +1,5 @@
+import CKernels
+
 /// MXFP4 as ggml stores it: the scale, then byte j holds element j in its low and element j + 16 in its high half.
 ///
 /// ggml takes ⌊log₂⌋ from a rounded logarithm; a largest magnitude within 10⁻⁷ below a power of two may get the next
@@ -20,7 +22,7 @@ public struct GGMLMXFP4: BlockFormat, Hashable {
   /// 32.
   public var blockElements: Int { 32 }
   /// 17.
-  public var blockBytes: Int { 17 }
+  public var blockBytes: Int { MemoryLayout<qg_block_mxfp4>.size }
   /// The scale (e8m0) and the codes.
   public var layout: [BlockField] { [BlockField("e", bytes: 1), BlockField("qs", bytes: 16)] }
   /// GGML_TYPE_MXFP4.

@@ -1,3 +1,5 @@
+import CKernels
+
 /// NVFP4 as ggml stores it: 64 elements in four groups of 16, each with an unsigned e4m3 scale, and no scale of the
 /// whole tensor. Byte j of a group holds element j in its low and element j + 8 in its high half.
 ///
@@ -21,7 +23,7 @@ public struct GGMLNVFP4: BlockFormat, Hashable {
   /// 64.
   public var blockElements: Int { 64 }
   /// 36.
-  public var blockBytes: Int { 36 }
+  public var blockBytes: Int { MemoryLayout<qg_block_nvfp4>.size }
   /// Four scales and the codes.
   public var layout: [BlockField] { [BlockField("d", bytes: 4), BlockField("qs", bytes: 32)] }
   /// GGML_TYPE_NVFP4.

@@ -1,3 +1,5 @@
+import CKernels
+
 /// A microscaling format: 32 elements that share a power of two.
 ///
 /// The shared exponent is ⌊log₂ of the largest magnitude⌋ − `element.largestExponent`, at least −127; what then lies
@@ -11,8 +13,9 @@ public struct MXFormat: BlockFormat, Hashable {
   /// Where elements midway between two codes go.
   public let ties: Minifloat.Ties
 
-  /// Creates a format.
+  /// Creates a format of elements of 4, 6 or 8 bits.
   public init(name: String, element: MXElement, ties: Minifloat.Ties = .toEven) {
+    precondition([4, 6, 8].contains(element.bits), "no block has such elements")
     self.name = name
     self.element = element
     self.ties = ties
@@ -43,7 +46,13 @@ public struct MXFormat: BlockFormat, Hashable {
   /// 32.
   public var blockElements: Int { 32 }
   /// 1 for the scale and 4 for every bit of an element.
-  public var blockBytes: Int { 1 + 4 * bits }
+  public var blockBytes: Int {
+    switch bits {
+    case 4: MemoryLayout<qg_block_mx4>.size
+    case 6: MemoryLayout<qg_block_mx6>.size
+    default: MemoryLayout<qg_block_mx8>.size
+    }
+  }
   /// The scale, then the elements.
   public var layout: [BlockField] {
     [BlockField("scale", bytes: 1), BlockField("elements", bytes: 4 * bits)]

@@ -75,6 +75,15 @@ public struct CodebookMatrix: Sendable, Hashable {
     columns = matrix.columns
   }
 
+  /// Bytes a checkpoint needs: pairs of codes, and the scales; nested ones take a byte each, 4 bytes for every
+  /// 256 and 4 for the offset.
+  public var storedBytes: Int {
+    switch scales {
+    case .plain(let absmax): codes.count + 4 * absmax.count
+    case .nested(let nested): codes.count + nested.codes.count + 4 * nested.absmax.count + 4
+    }
+  }
+
   /// The scale of every block, in fp32.
   public func decodedScales() -> [Float] {
     switch scales {
