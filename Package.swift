@@ -46,7 +46,7 @@ func cModule(
 
 let modules: [[Target]] = [
   cModule("CMath", goldens: true),
-  cModule("CKernels", imports: ["CMath"]),
+  cModule("CKernels", imports: ["CMath"], tests: ["Threads"]),
   [.target(name: "CThreads")],
   module("Threads", imports: ["CThreads"]),
   cModule("CHost", imports: ["CJemalloc"], linked: [.linkedLibrary("jemalloc")]),

@@ -83,7 +83,7 @@ struct BlockProduct {
     let affines = try memory.copy(rows)
     let step = rows.count == m ? 1 : 0
     return try Sheet(count: m * cStride, isFloat: expected.isFloat).written { floats, codes in
-      for part in parts {
+      together(parts) { part in
         for columns in outputs ?? [0..<n] {
           let at = part.lowerBound * cStride + columns.lowerBound
           var arguments = qg_gemm_blocks_args(

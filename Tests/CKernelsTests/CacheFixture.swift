@@ -75,7 +75,7 @@ struct CacheFixture {
     let (keys, values) = (try memory.copy(keys), try memory.copy(values))
     let stride = heads * width
     withUnsafePointer(to: cache) { cache in
-      for part in parts {
+      together(parts) { part in
         var arguments = qg_kv_append_args(
           cache: cache, position: part.lowerBound, tokens: part.count,
           keys: keys + part.lowerBound * stride, values: values + part.lowerBound * stride,

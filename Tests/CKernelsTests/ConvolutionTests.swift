@@ -13,7 +13,9 @@ import Testing
       var draws = SeededGenerator(seed: seed)
       let convolution = FloatConvolution(window, using: &draws)
       for parts in 1...3 {
-        let found = try convolution.result(kernels, parts: parts)
+        let found = try Together.$isOn.withValue(index < 2) {
+          try convolution.result(kernels, parts: parts)
+        }
         let difference = convolution.expected.difference(from: found)
         #expect(difference == nil, "\(window.summary), \(parts) parts, seed \(seed)")
       }
@@ -30,7 +32,9 @@ import Testing
       var draws = SeededGenerator(seed: seed)
       let convolution = IntegerConvolution(window, using: &draws)
       for parts in 1...3 {
-        let found = try convolution.result(kernels, parts: parts)
+        let found = try Together.$isOn.withValue(index < 2) {
+          try convolution.result(kernels, parts: parts)
+        }
         let difference = convolution.expected.difference(from: found)
         #expect(difference == nil, "\(window.summary), \(parts) parts, seed \(seed)")
       }
@@ -115,7 +119,8 @@ private struct FloatConvolution {
     arguments.bias = UnsafePointer(try memory.copy(ifPresent: bias))
     return try Sheet(count: expected.words.count, isFloat: true).written { floats, _ in
       arguments.out = floats
-      for part in window.parts(parts) {
+      together(window.parts(parts)) { part in
+        var arguments = arguments
         arguments.window = part
         kernels.convolution_f32(&arguments)
       }
@@ -192,7 +197,8 @@ private struct IntegerConvolution {
     let untouched = Sheet(count: expected.words.count, isFloat: expected.isFloat)
     return try untouched.written { floats, codes in
       arguments.output = qg_output(f32: floats, u8: codes, stride: outStride, quantize: outAffine)
-      for part in window.parts(parts) {
+      together(window.parts(parts)) { part in
+        var arguments = arguments
         arguments.window = part
         kernels.convolution_u8s8(&arguments)
       }

@@ -44,7 +44,7 @@ import Testing
       let (list, rowScales) = (try memory.copy(ids), try memory.copy(scales))
       for parts in 1...3 {
         let found = try untouched.written { out, _ in
-          for part in ranges(ids.count, parts: parts) {
+          together(ranges(ids.count, parts: parts), isOn: columns > 60) { part in
             var arguments = qg_embedding_args(
               storage: storage, table: table, rows: rows, columns: columns,
               row_scale: storage == QG_S8 ? UnsafePointer(rowScales) : nil,

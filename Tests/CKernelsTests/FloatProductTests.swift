@@ -38,7 +38,7 @@ struct FloatProduct {
     let a = try memory.copy(a)
     let bias = try memory.copy(ifPresent: bias)
     return try Sheet(count: m * cStride, isFloat: true).written { floats, _ in
-      for rows in rows {
+      together(rows) { rows in
         for columns in columns {
           var arguments = qg_gemm_f32_args(
             m: rows.count, n: columns.count, k: k, a: a + rows.lowerBound * aStride,

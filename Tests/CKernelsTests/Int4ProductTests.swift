@@ -70,7 +70,7 @@ struct Int4Product {
     let affines = try memory.copy(rows)
     let step = rows.count == m ? 1 : 0
     return try Sheet(count: m * cStride, isFloat: expected.isFloat).written { floats, codes in
-      for part in parts {
+      together(parts) { part in
         let at = part.lowerBound * cStride
         var arguments = qg_gemm_u8u4_args(
           m: part.count, n: n, k: k, group: group, a: a + part.lowerBound * aStride,

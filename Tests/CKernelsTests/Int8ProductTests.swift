@@ -73,7 +73,7 @@ struct Int8Product {
     let affines = try memory.copy(rows)
     let step = rows.count == m ? 1 : 0
     return try Sheet(count: m * cStride, isFloat: expected.isFloat).written { floats, codes in
-      for part in parts {
+      together(parts) { part in
         for columns in columns {
           let (row, first) = (part.lowerBound, columns.lowerBound)
           let at = row * cStride + first

@@ -66,7 +66,7 @@ struct NF4Product {
     let affines = try memory.copy(rows)
     let step = rows.count == m ? 1 : 0
     return try Sheet(count: m * cStride, isFloat: expected.isFloat).written { floats, codes in
-      for part in parts {
+      together(parts) { part in
         for span in columns {
           let at = part.lowerBound * cStride + span.lowerBound
           var arguments = qg_gemm_blocks_args(

@@ -33,7 +33,7 @@ import Testing
       let found = try memory.copy([qg_affine](repeating: qg_affine(), count: rows))
       for parts in 1...3 {
         let codes = try untouched.written { _, codes in
-          for part in ranges(rows, parts: parts) {
+          together(ranges(rows, parts: parts), isOn: seed == 1) { part in
             var arguments = qg_quantize_rows_args(
               rows: part.count, count: count, x: input + part.lowerBound * stride,
               x_stride: stride, symmetric: isSymmetric ? 1 : 0, affines: found + part.lowerBound,

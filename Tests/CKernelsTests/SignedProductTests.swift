@@ -52,7 +52,7 @@ struct SignedProduct {
     let rows = try memory.copy(rowScale)
     let step = rowScale.count == m ? 1 : 0
     return try Sheet(count: m * cStride, isFloat: expected.isFloat).written { floats, codes in
-      for part in parts {
+      together(parts) { part in
         for columns in columns {
           let (row, first) = (part.lowerBound, columns.lowerBound)
           let at = row * cStride + first

@@ -94,8 +94,67 @@ QG_INLINE void add_group(const span *s, const int rows, ptrdiff_t count, const i
   }
 }
 
+#if defined(QG_VNNI)
+// A single row with short groups multiplies its zero point with the weights, like a code: fewer steps
+// than adding up codes and correcting the sum of every group, which are most of the time where the
+// weights lie in a cache.
+enum { short_group = 32 };
+
+typedef struct {
+  b_s32 dot, offset;
+} row_sums;
+
+QG_INLINE row_sums add_row_block(const span *s, ptrdiff_t block, b_s32 point, row_sums sums) {
+  b_s32 pairs = b_load(s->codes + block * (4 * QG_PANEL));
+  b_s32 low = b_sub_bytes(b_and(pairs, b_splat_byte(15)), s->zeros);
+  b_s32 high = b_sub_bytes(b_and(b_shift_right(pairs, 4), b_splat_byte(15)), s->zeros);
+  const uint8_t *a = s->a + 8 * block;
+  sums.dot = b_step(sums.dot, b_splat((int32_t)v_four(a)), low);
+  sums.dot = b_step(sums.dot, b_splat((int32_t)v_four(a + 4)), high);
+  // Two weights of -64...15 add up within a byte.
+  sums.offset = b_step(sums.offset, point, b_add_bytes(low, high));
+  return sums;
+}
+
+// Whole groups of `blocks` blocks.
+QG_INLINE void multiply_row_of(const qg_gemm_u8u4_args *g, ptrdiff_t n, const int first,
+                               const ptrdiff_t blocks, float *sums) {
+  b_s32 point = b_splat_byte((int8_t)g->rows->zero_point);
+  const uint8_t *at = g->panels + n / QG_PANEL * u4_panel_bytes(g->k, g->group);
+  const ptrdiff_t bytes = u4_group_bytes(8 * blocks);
+  span s = {.a = g->a};
+  b_f32 sum = b_float(b_splat(0));
+  for (ptrdiff_t left = g->k / g->group; left > 0; left--) {
+    s.zeros = b_load_spread(at + u4_zeros + first);
+    s.codes = at + u4_codes + 4 * first;
+    row_sums all = {b_splat(0), b_splat(0)};
+    for (ptrdiff_t i = 0; i < blocks; i++) all = add_row_block(&s, i, point, all);
+    b_f32 scale = b_load_f32((const float *)(const void *)at + first);
+    sum = b_fma(b_float(b_sub(all.dot, all.offset)), scale, sum);
+    s.a += 8 * blocks;
+    at += bytes;
+  }
+  b_store_f32(sums + first, sum);
+}
+
+// The usual sizes have no loop over their blocks.
+QG_INLINE void multiply_row(const qg_gemm_u8u4_args *g, ptrdiff_t n, const int first, float *sums) {
+  switch (g->group) {
+    case 16: multiply_row_of(g, n, first, 2, sums); break;
+    case 32: multiply_row_of(g, n, first, 4, sums); break;
+    default: multiply_row_of(g, n, first, g->group / 8, sums); break;
+  }
+}
+#endif
+
 QG_INLINE void multiply(const qg_gemm_u8u4_args *g, ptrdiff_t m, ptrdiff_t n, const int first,
                         const int rows, float sums[][QG_PANEL]) {
+#if defined(QG_VNNI)
+  if (rows == 1 && g->m == 1 && g->group <= short_group && g->k % g->group == 0) {
+    multiply_row(g, n, first, sums[0]);
+    return;
+  }
+#endif
   b_f32 sum[tile_rows];
 #pragma unroll
   for (int r = 0; r < rows; r++) sum[r] = b_float(b_splat(0));

@@ -35,6 +35,14 @@ QG_INLINE b_s32 b_load_u8(const uint8_t *x) {
 QG_INLINE b_s32 b_load_s8(const void *x) {
   return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)x));
 }
+// Every byte of lane i is x[i].
+QG_INLINE b_s32 b_load_spread(const uint8_t *x) {
+  b_s32 four = _mm512_broadcast_i32x4(_mm_setr_epi32(0, 0x01010101, 0x02020202, 0x03030303));
+  b_s32 first = _mm512_mullo_epi32(
+      _mm512_setr_epi32(0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12), b_splat(0x01010101));
+  return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)x)),
+                             _mm512_add_epi8(four, first));
+}
 // 2^(x - 128) for the bytes x at `at`; 0 and 1 give subnormals.
 QG_INLINE b_f32 b_load_power(const uint8_t *at) {
   b_s32 x = b_load_u8(at);

@@ -13,7 +13,14 @@ struct ByteProduct: Benchmark {
   let operand: Operand
   let product: ProductShape
   let bound: Bound
+  /// Whether units are rows, as the executor splits a batch, not columns. Threads that split columns store
+  /// to neighbouring cache lines in every row; rows cost nothing where each core's second level holds
+  /// all the weights.
+  let splitsRows: Bool
   let family = BenchmarkFamily.products
+
+  /// Rows of a unit that is rows.
+  static let unitRows = 8
 
   var name: String { operand.rawValue }
   var shape: String { product.text }
@@ -21,15 +28,21 @@ struct ByteProduct: Benchmark {
   var bytes: Int { product.m * product.k + weightBytes + 4 * product.m * product.n }
   private var weightBytes: Int { qg_packed_s8_bytes(product.n, product.k) }
 
-  static let rows: [any Benchmark] = Operand.allCases.flatMap { operand in
-    [
-      ByteProduct(
-        operand: operand, product: ProductShape(m: 128, n: 5632, k: 2048), bound: .byteProducts),
-      ByteProduct(
-        operand: operand, product: ProductShape(m: 128, n: 1536, k: 384), bound: .byteProducts),
-      ByteProduct(
-        operand: operand, product: ProductShape(m: 1, n: 5632, k: 2048), bound: .readL3),
-    ]
+  init(_ operand: Operand, _ product: ProductShape, _ bound: Bound, _ caches: CacheSizes) {
+    self.operand = operand
+    self.product = product
+    self.bound = bound
+    splitsRows = product.m > 1 && qg_packed_s8_bytes(product.n, product.k) <= caches.l2
+  }
+
+  static func rows(_ caches: CacheSizes) -> [any Benchmark] {
+    Operand.allCases.flatMap { operand in
+      [
+        ByteProduct(operand, ProductShape(m: 128, n: 5632, k: 2048), .byteProducts, caches),
+        ByteProduct(operand, ProductShape(m: 128, n: 1536, k: 384), .byteProducts, caches),
+        ByteProduct(operand, ProductShape(m: 1, n: 5632, k: 2048), .readL3, caches),
+      ]
+    }
   }
 
   func prepare(_ set: KernelSet) -> any PreparedKernel { Prepared(self, set) }
@@ -38,6 +51,7 @@ struct ByteProduct: Benchmark {
     let memory = OperandMemory()
     let operand: Operand
     let product: ProductShape
+    let splitsRows: Bool
     let kernels: qg_kernels
     let panelBytes: Int
     let panels: UnsafeMutablePointer<Int8>
@@ -53,6 +67,7 @@ struct ByteProduct: Benchmark {
     init(_ row: ByteProduct, _ set: KernelSet) {
       operand = row.operand
       product = row.product
+      splitsRows = row.splitsRows
       kernels = set.kernels
       panelBytes = row.weightBytes / (product.padded / Int(QG_PANEL))
       panels = memory.zeros(row.weightBytes)
@@ -69,26 +84,31 @@ struct ByteProduct: Benchmark {
       results = memory.zeros(product.m * product.n)
     }
 
-    var units: Int { product.units }
+    var units: Int {
+      splitsRows ? (product.m + ByteProduct.unitRows - 1) / ByteProduct.unitRows : product.units
+    }
 
     func run(_ units: Range<Int>) {
-      let columns = product.columns(units)
-      let first = columns.lowerBound
+      let columns = splitsRows ? 0..<product.n : product.columns(units)
+      let rows = splitsRows ? product.rows(units, of: ByteProduct.unitRows) : 0..<product.m
+      let (row, first) = (rows.lowerBound, columns.lowerBound)
       let panels = panels + first / Int(QG_PANEL) * panelBytes
-      let output = qg_output.values(results + first, stride: product.n)
+      let output = qg_output.values(results + row * product.n + first, stride: product.n)
+      let activations = activations + row * product.k
       switch operand {
       case .unsigned:
         var part = qg_gemm_u8s8_args(
-          m: product.m, n: columns.count, k: product.k,
-          a: activations.assumingMemoryBound(to: UInt8.self), a_stride: product.k, rows: affines,
-          row_step: 1, panels: panels, weight_sums: sums + first, weight_zero: nil,
-          weight_scale: scales + first, bias: biases + first, output: output, bounds: .open)
+          m: rows.count, n: columns.count, k: product.k,
+          a: activations.assumingMemoryBound(to: UInt8.self), a_stride: product.k,
+          rows: affines + row, row_step: 1, panels: panels, weight_sums: sums + first,
+          weight_zero: nil, weight_scale: scales + first, bias: biases + first, output: output,
+          bounds: .open)
         kernels.gemm_u8s8(&part)
       case .signed:
         var part = qg_gemm_s8s8_args(
-          m: product.m, n: columns.count, k: product.k,
+          m: rows.count, n: columns.count, k: product.k,
           a: activations.assumingMemoryBound(to: Int8.self), a_stride: product.k,
-          row_scale: rowScales, row_step: 1, panels: panels, weight_sums: sums + first,
+          row_scale: rowScales + row, row_step: 1, panels: panels, weight_sums: sums + first,
           weight_scale: scales + first, bias: biases + first, output: output, bounds: .open)
         kernels.gemm_s8s8(&part)
       }

@@ -21,6 +21,11 @@ struct ProductShape: Sendable {
     ProductShape(m: 1, n: (total + unitBytes - 1) / unitBytes * unitColumns, k: k)
   }
 
+  /// The rows of some units of `size` rows.
+  func rows(_ units: Range<Int>, of size: Int) -> Range<Int> {
+    min(m, units.lowerBound * size)..<min(m, units.upperBound * size)
+  }
+
   /// The columns of some units.
   func columns(_ units: Range<Int>) -> Range<Int> {
     min(n, units.lowerBound * Self.unitColumns)..<min(n, units.upperBound * Self.unitColumns)
