@@ -107,7 +107,9 @@ private struct DepthwiseInt8 {
         let few = Int.random(in: -1...1, using: &draws)
         return Float(bitPattern: (step / 32).bitPattern &+ UInt32(truncatingIfNeeded: few))
       } : draws.scales(window.channels)
-    bias = !halfway && draws.pick([true, false]) ? draws.floats(window.channels) : nil
+    let ratios = draws.integers(window.channels, in: Int32(-40_000)...40_000)
+    let someBias = halfway ? ratios.map { Float($0) * step / 32 } : draws.floats(window.channels)
+    bias = draws.pick([true, false]) ? someBias : nil
     bounds = draws.bounds()
     inAffine = halfway ? qg_affine(scale: 1, zero_point: 128) : draws.affine()
     outAffine = halfway ? qg_affine(scale: step, zero_point: 100) : draws.affine()

@@ -30,6 +30,9 @@ typedef struct {
   b_bytes zero_point;               // the output's
   b_bytes lower, upper;             // codes of the bounds
   int is_plain;                     // the codes may be found without a division
+  int is_quick;                     // most of them even in fixed point
+  b_f32 fixed_scale[4], fixed_bias[4];
+  b_bytes unsure;                   // fractions below are too close to a half
 } block;
 
 // The four bytes of every lane of quarter q.
@@ -129,6 +132,35 @@ QG_INLINE void prepare_weights(block *b) {
   }
 }
 
+// Most codes need no exact quotient: with 16 bits after the point, t = sum * (scale / s) + bias / s +
+// zero point + 1/2 has the code in its high half unless its fraction is next to a whole number. In
+// units of 2^-16, where |y / s| <= 258 (beyond that codes are clamped), the roundings of the exact way
+// move y / s by at most 2; those here move t by 1 + |bias / s| / 256 (scale), 1 + |bias / s| / 128
+// (bias), 1 (sum) and 1/2 (to a whole number). That is less than `slack`, so with `slack` added to t a
+// fraction of 2 * slack or more gives the code, half way or not. A t too large for int32, or a NaN,
+// becomes the int32 of all zeros below its sign, whose fraction is too small.
+QG_INLINE void prepare_quick(block *b, float most) {
+  const qg_affine to = b->d->output.quantize;
+  b_f32 step = QG_B(set1_ps)(to.scale);
+  b_f32 sizes = (b_f32)b_zero();
+  for (int q = 0; q < 4; q++) {
+    b_f32 ratio = QG_B(div_ps)(b->bias[q], step);
+    sizes = QG_B(max_ps)(sizes, QG_B(andnot_ps)(QG_B(set1_ps)(-0.0f), ratio));
+  }
+  float largest = 0;
+  for (int i = 0; i < b_width / 4; i++) largest = sizes[i] > largest ? sizes[i] : largest;
+  b->is_quick = most < 0x1p24f && largest < 1024;
+  if (!b->is_quick) return;
+  int slack = 6 + (int)largest / 32;
+  b_f32 whole = QG_B(set1_ps)(0x1p16f);
+  b_f32 start = QG_B(set1_ps)((float)to.zero_point + 0.5f + (float)slack * 0x1p-16f);
+  for (int q = 0; q < 4; q++) {
+    b->fixed_scale[q] = QG_B(mul_ps)(QG_B(div_ps)(b->scale[q], step), whole);
+    b->fixed_bias[q] = QG_B(mul_ps)(QG_B(add_ps)(QG_B(div_ps)(b->bias[q], step), start), whole);
+  }
+  b->unsure = QG_B(set1_epi32)(2 * slack);
+}
+
 // The codes of y are rint(y / s) + zero point, where the division rounds. With r the float nearest
 // 1 / s, Markstein's q = y * r, q + (y - q * s) * r is that quotient: y * r is at most 1.5 - 2^-23
 // units in the last place off, so the correction's own error stays below the distance, at least
@@ -154,7 +186,9 @@ QG_INLINE void prepare_finish(block *b) {
     size = QG_B(fmadd_ps)(b->scale[q], QG_B(set1_ps)(most), size);
     b->is_plain = b->is_plain && b_all_less(size, limit);
   }
+  b->is_quick = 0;
   if (!b->is_plain) return;
+  prepare_quick(b, most);
   b->step = QG_B(set1_ps)(step);
   b->inverse = QG_B(set1_ps)(1 / step);
   b->zero_point = QG_B(set1_epi32)(d->output.quantize.zero_point);
@@ -170,11 +204,61 @@ QG_INLINE b_s32 unclamped_of(const block *b, b_s32 sums, b_f32 scale, b_f32 bias
   return QG_B(add_epi32)(b_round(q), b->zero_point);
 }
 
-QG_INLINE b_bytes codes_of(const block *b, const b_s32 unclamped[4]) {
-  b_bytes low = QG_B(packs_epi32)(unclamped[0], unclamped[1]);
-  b_bytes high = QG_B(packs_epi32)(unclamped[2], unclamped[3]);
-  b_bytes codes = QG_B(packus_epi16)(low, high);
+QG_INLINE b_bytes clamped(const block *b, b_bytes codes) {
   return QG_B(min_epu8)(QG_B(max_epu8)(codes, b->lower), b->upper);
+}
+
+// Stores `count` codes from element `at` on.
+QG_INLINE void store_codes(const block *b, b_bytes codes, ptrdiff_t at, ptrdiff_t count) {
+  if (count >= b_width) {
+    b_store(b->d->output.u8 + at, codes);
+  } else {
+    b_store_first(b->d->output.u8 + at, codes, count);
+  }
+}
+
+// Stores `count` outputs from element `at` on, with exact quotients.
+QG_INLINE void finish_exact(const block *b, const b_s32 sums[4], ptrdiff_t at, ptrdiff_t count) {
+  b_s32 codes[4];
+#pragma unroll
+  for (int q = 0; q < 4; q++) codes[q] = unclamped_of(b, sums[q], b->scale[q], b->bias[q]);
+  b_bytes low = QG_B(packs_epi32)(codes[0], codes[1]);
+  b_bytes high = QG_B(packs_epi32)(codes[2], codes[3]);
+  store_codes(b, clamped(b, QG_B(packus_epi16)(low, high)), at, count);
+}
+
+// As finish_quick, for at most b_side_by_side vectors.
+QG_INLINE int finish_together(const block *b, b_s32 sums[][4], const int vectors, const ptrdiff_t *at,
+                           ptrdiff_t count) {
+  b_s32 fixed[b_side_by_side][4];
+  b_bytes least = b->unsure;
+#pragma unroll
+  for (int q = 0; q < 4; q++) {
+    b_f32 scale = b->fixed_scale[q];
+    b_f32 bias = b->fixed_bias[q];
+#pragma unroll
+    for (int i = 0; i < vectors; i++) {
+      b_f32 t = QG_B(fmadd_ps)(QG_B(cvtepi32_ps)(sums[i][q]), scale, bias);
+      fixed[i][q] = QG_B(cvtps_epi32)(t);
+      least = i + q ? QG_B(min_epu16)(least, fixed[i][q]) : fixed[i][q];
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < vectors; i++) {
+    b_bytes low = b_high_halves(fixed[i][0], fixed[i][1]);
+    b_bytes high = b_high_halves(fixed[i][2], fixed[i][3]);
+    store_codes(b, clamped(b, QG_B(packus_epi16)(low, high)), at[i], count);
+  }
+  return b_any_below_u16(least, b->unsure);
+}
+
+// Stores `vectors` × `count` outputs, one or two, each from its element of `at` on, in fixed point. 1
+// when one of them is unsure.
+QG_INLINE int finish_quick(const block *b, b_s32 sums[][4], const int vectors, const ptrdiff_t *at,
+                           ptrdiff_t count) {
+  if (vectors <= b_side_by_side) return finish_together(b, sums, vectors, at, count);
+  int unsure = finish_together(b, sums, 1, at, count);
+  return unsure | finish_together(b, sums + 1, 1, at + 1, count);
 }
 
 // Stores `count` outputs from element `at` on, the general way.
@@ -194,32 +278,11 @@ static __attribute__((noinline)) void finish_anyhow(const block *b, const b_s32 
   }
 }
 
-// Stores `vectors` × `count` outputs, each from its element of `at` on.
-QG_INLINE void finish(const block *b, b_s32 sums[4][4], const int vectors, const ptrdiff_t at[4],
-                      ptrdiff_t count) {
-  if (!b->is_plain) {
-#pragma unroll
-    for (int i = 0; i < vectors; i++) {
-      // A copy, so that sums may stay in registers otherwise.
-      b_s32 copy[4] = {sums[i][0], sums[i][1], sums[i][2], sums[i][3]};
-      finish_anyhow(b, copy, at[i], count);
-    }
-    return;
-  }
-#pragma unroll
-  for (int q = 0; q < 4; q++) {
-    b_f32 scale = b->scale[q];
-    b_f32 bias = b->bias[q];
-#pragma unroll
-    for (int i = 0; i < vectors; i++) sums[i][q] = unclamped_of(b, sums[i][q], scale, bias);
-  }
-#pragma unroll
-  for (int i = 0; i < vectors; i++) {
-    b_bytes codes = codes_of(b, sums[i]);
-    if (count >= b_width) {
-      b_store(b->d->output.u8 + at[i], codes);
-    } else {
-      b_store_first(b->d->output.u8 + at[i], codes, count);
-    }
+// Stores `count` outputs from element `at` on, however it has to be.
+QG_INLINE void finish_slowly(const block *b, const b_s32 sums[4], ptrdiff_t at, ptrdiff_t count) {
+  if (b->is_plain) {
+    finish_exact(b, sums, at, count);
+  } else {
+    finish_anyhow(b, sums, at, count);
   }
 }

@@ -2,6 +2,8 @@
 // lanes/avx2.h. bytes_avx512.h has the same names.
 
 enum { b_width = 32 };
+// How many vectors become codes side by side: as many as there are registers for.
+enum { b_side_by_side = 1 };
 
 typedef __m256i b_bytes;
 typedef __m256i b_s32;
@@ -53,3 +55,15 @@ QG_INLINE b_s32 b_round(b_f32 y) {
   y = _mm256_round_ps(y, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   return _mm256_cvttps_epi32(y);
 }
+
+// The high halves of the dwords of x and y, in the order of packs.
+QG_INLINE b_bytes b_high_halves(b_s32 x, b_s32 y) {
+  return _mm256_packs_epi32(_mm256_srai_epi32(x, 16), _mm256_srai_epi32(y, 16));
+}
+QG_INLINE int b_any_below_u16(b_bytes x, b_bytes y) {
+  b_bytes below = _mm256_subs_epu16(y, x);
+  return !_mm256_testz_si256(below, below);
+}
+
+// The upper half of x, then the lower half of y.
+QG_INLINE b_bytes b_join(b_bytes x, b_bytes y) { return _mm256_permute2x128_si256(x, y, 0x21); }

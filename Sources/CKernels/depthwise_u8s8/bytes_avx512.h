@@ -2,6 +2,8 @@
 // lanes/avx512.h. bytes_avx2.h has the same names.
 
 enum { b_width = 64 };
+// How many vectors become codes side by side: as many as there are registers for.
+enum { b_side_by_side = 2 };
 
 typedef __m512i b_bytes;
 typedef __m512i b_s32;
@@ -51,3 +53,16 @@ QG_INLINE int b_all_less(b_f32 x, b_f32 y) {
 QG_INLINE b_s32 b_round(b_f32 y) {
   return _mm512_cvt_roundps_epi32(y, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
+
+// The high halves of the dwords of x and y, in the order of packs.
+QG_INLINE b_bytes b_high_halves(b_s32 x, b_s32 y) {
+  __m512i order = _mm512_set_epi16(63, 61, 59, 57, 31, 29, 27, 25, 55, 53, 51, 49, 23, 21, 19, 17,
+                                   47, 45, 43, 41, 15, 13, 11, 9, 39, 37, 35, 33, 7, 5, 3, 1);
+  return _mm512_permutex2var_epi16(x, order, y);
+}
+QG_INLINE int b_any_below_u16(b_bytes x, b_bytes y) {
+  return _mm512_cmplt_epu16_mask(x, y) != 0;
+}
+
+// The upper half of x, then the lower half of y.
+QG_INLINE b_bytes b_join(b_bytes x, b_bytes y) { return _mm512_shuffle_i64x2(x, y, 0x4e); }

@@ -76,31 +76,68 @@ QG_INLINE void add_columns(const quads weights[2][4], const b_bytes one[4], cons
 }
 
 // Two output rows of two vectors inside the image, `step` pixels apart, for three columns of one
-// group: the vectors share image columns, and weights are loaded once for both.
-QG_INLINE void sums_of_two(const block *b, const source *s, b_s32 sums[4][4], const int step) {
-  b_bytes one[4], two[4];
-  ptrdiff_t at = s->at;
+// group: the vectors share image columns, and weights are loaded once for both. `first` holds the
+// columns at s->at and, of vectors of one pixel, behind it; then those of the next two vectors.
+QG_INLINE void sums_of_two(const block *b, const source *s, b_bytes first[2][4], b_s32 sums[4][4],
+                           const int step) {
+  b_bytes two[4], three[4];
   ptrdiff_t pixel = b->d->window.channels;
 #pragma unroll
   for (int i = 0; i < 4; i++) {
 #pragma unroll
     for (int q = 0; q < 4; q++) sums[i][q] = b->start[q];
   }
-  load_quarters(b, s, 0, at, 1, one);
-  load_quarters(b, s, 0, at + step * pixel, 1, two);
-  add_columns(b->weights[0], one, two, sums);
   if (step == 1) {
-    load_quarters(b, s, 0, at + 2 * pixel, 1, one);
-    add_columns(b->weights[1], two, one, sums);
-    load_quarters(b, s, 0, at + 3 * pixel, 1, two);
-    add_columns(b->weights[2], one, two, sums);
+    add_columns(b->weights[0], first[0], first[1], sums);
+    load_quarters(b, s, 0, s->at + 2 * pixel, 1, two);
+    add_columns(b->weights[1], first[1], two, sums);
+    load_quarters(b, s, 0, s->at + 3 * pixel, 1, three);
+    add_columns(b->weights[2], two, three, sums);
   } else {
-    load_quarters(b, s, 0, at + 4 * pixel, 1, one);
-    add_columns(b->weights[2], two, one, sums);
-    load_quarters(b, s, 0, at + pixel, 1, one);
-    load_quarters(b, s, 0, at + 3 * pixel, 1, two);
-    add_columns(b->weights[1], one, two, sums);
+    load_quarters(b, s, 0, s->at + 2 * pixel, 1, two);
+    add_columns(b->weights[0], first[0], two, sums);
+    load_quarters(b, s, 0, s->at + 4 * pixel, 1, three);
+    add_columns(b->weights[2], two, three, sums);
+    // Every other pixel of the columns between.
+    b_bytes one_middle[4], two_middle[4];
+#pragma unroll
+    for (int q = 0; q < 4; q++) {
+      one_middle[q] = b_join(first[0][q], two[q]);
+      two_middle[q] = b_join(two[q], three[q]);
+    }
+    add_columns(b->weights[1], one_middle, two_middle, sums);
   }
+#pragma unroll
+  for (int q = 0; q < 4; q++) {
+    first[0][q] = step == 1 ? two[q] : three[q];
+    first[1][q] = three[q];
+  }
+}
+
+// The columns that sums_of_two starts with.
+QG_INLINE void load_first(const block *b, const source *s, b_bytes first[2][4], const int step) {
+  load_quarters(b, s, 0, s->at, 1, first[0]);
+  if (step == 1) load_quarters(b, s, 0, s->at + b->d->window.channels, 1, first[1]);
+}
+
+// Computes again what fixed point left unsure. Nothing stays in registers around it, so it takes no
+// vectors.
+static __attribute__((noinline, cold)) void run_slowly(const block *b, const source *s,
+                                                       ptrdiff_t moved, int rows, ptrdiff_t groups,
+                                                       int inside, const ptrdiff_t at[2],
+                                                       ptrdiff_t count) {
+  ptrdiff_t columns = b->d->window.kernel_width;
+  source here = {.at = s->at + moved};
+  for (ptrdiff_t i = 0; i < 4 * groups; i++) here.rows[i] = s->rows[i];
+  b_s32 sums[2][4];
+  if (inside && rows == 2) {
+    sums_of(b, &here, sums, 2, groups, columns, 1);
+  } else if (rows == 2) {
+    sums_of(b, &here, sums, 2, groups, columns, 0);
+  } else {
+    sums_of(b, &here, sums, 1, groups, columns, 0);
+  }
+  for (int row = 0; row < rows; row++) finish_slowly(b, sums[row], at[row], count);
 }
 
 // The rows that output rows y ... y + rows - 1 read; 1 when all of them are inside the image.
@@ -126,6 +163,8 @@ QG_INLINE void run_rows(const block *b, ptrdiff_t y, const int rows, ptrdiff_t g
   ptrdiff_t lanes = qg_smaller(b_width, w->channels);
   ptrdiff_t count = qg_smaller(b->pixels, w->out_width) * lanes;
   ptrdiff_t reach = (w->kernel_width - 1) * w->channels + b_width;
+  ptrdiff_t two_reach = reach + step * w->channels;
+  ptrdiff_t row_bytes = w->width * w->channels;
   ptrdiff_t row_outputs = w->out_width * w->channels;
   for (ptrdiff_t x = 0; x < w->out_width; x += b->pixels) {
     if (x > last) x = last;
@@ -134,19 +173,44 @@ QG_INLINE void run_rows(const block *b, ptrdiff_t y, const int rows, ptrdiff_t g
     ptrdiff_t first = y * row_outputs + x * w->channels + b->channel;
     ptrdiff_t at[4] = {first, first + row_outputs};
     int inside = rows_inside && s.at >= 0;
-    if (step && inside && s.at + step * w->channels + reach <= w->width * w->channels) {
-      sums_of_two(b, &s, sums, step);
-      at[2] = first + step * w->channels;
-      at[3] = at[2] + row_outputs;
-      finish(b, sums, 4, at, b_width);
+    if (step && inside && s.at + two_reach <= row_bytes) {
+      b_bytes first_columns[2][4];
+      load_first(b, &s, first_columns, step);
+      for (;;) {
+        sums_of_two(b, &s, first_columns, sums, step);
+        ptrdiff_t moved = step * w->channels;
+        at[2] = at[0] + moved;
+        at[3] = at[1] + moved;
+        int one_unsure = finish_quick(b, sums, 2, at, b_width);
+        int two_unsure = finish_quick(b, sums + 2, 2, at + 2, b_width);
+        if (__builtin_expect(one_unsure | two_unsure, 0)) {
+          if (one_unsure) run_slowly(b, &s, 0, 2, 1, 1, at, b_width);
+          if (two_unsure) run_slowly(b, &s, moved, 2, 1, 1, at + 2, b_width);
+          s.at += 2 * moved;
+          load_first(b, &s, first_columns, step);
+        } else {
+          s.at += 2 * moved;
+        }
+        if (s.at + two_reach > row_bytes) break;
+        x += 2 * step;
+        at[0] += 2 * moved;
+        at[1] += 2 * moved;
+      }
       x += step;
-    } else if (inside && s.at + reach <= w->width * w->channels) {
-      sums_of(b, &s, sums, rows, groups, columns, 1);
-      finish(b, sums, rows, at, count);
-    } else {
-      sums_of(b, &s, sums, rows, groups, columns, 0);
-      finish(b, sums, rows, at, count);
+      continue;
     }
+    int unsure = 1;
+    inside = inside && s.at + reach <= row_bytes;
+    if (b->is_quick) {
+      if (inside) {
+        sums_of(b, &s, sums, rows, groups, columns, 1);
+        unsure = finish_quick(b, sums, rows, at, count);
+      } else {
+        sums_of(b, &s, sums, rows, groups, columns, 0);
+        unsure = finish_quick(b, sums, rows, at, count);
+      }
+    }
+    if (unsure) run_slowly(b, &s, 0, rows, groups, inside, at, count);
   }
 }
 
@@ -175,9 +239,9 @@ void QG_NAME(depthwise_u8s8)(const qg_depthwise_u8s8_args *d) {
     prepare_weights(&b);
     prepare_finish(&b);
     int is_three = b.row_groups == 1 && w->kernel_width == 3;
-    if (is_three && w->channels >= b_width) {
+    if (is_three && b.is_quick && w->channels >= b_width) {
       run_block(&b, 1, 3, 1);
-    } else if (is_three && 2 * w->channels == b_width) {
+    } else if (is_three && b.is_quick && 2 * w->channels == b_width) {
       run_block(&b, 1, 3, 2);
     } else {
       run_block(&b, b.row_groups, w->kernel_width, 0);
