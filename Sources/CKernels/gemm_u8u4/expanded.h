@@ -1,6 +1,8 @@
 // Many rows: the weights of a panel are unpacked once, a stretch of k at a time, and not by every tile.
 
-enum { longest = 2048, most_rows = 128 };  // k of a stretch, and rows it meets
+// k of a stretch at most, k of one whose weights and rows stay in the first-level cache where groups
+// are short enough, and rows it meets.
+enum { longest = 2048, usual = 512, most_rows = 128 };
 
 typedef struct {
   int8_t weights[longest * QG_PANEL];  // W - zero, 0 past K, in quads of k
@@ -76,7 +78,14 @@ QG_INLINE void add_expanded(const int8_t *weights, const uint8_t *a, ptrdiff_t a
 QG_INLINE void add_expanded_group(const int8_t *weights, const uint8_t *a, ptrdiff_t a_stride,
                                   const int rows, ptrdiff_t blocks, int small, b_s32 *dot) {
   if (QG_PART_BITS == 32) {
-    add_expanded(weights, a, a_stride, rows, blocks, 1, dot);
+    if (blocks == 4) {  // the usual group: no loop for its few blocks
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        add_expanded(weights + i * (8 * QG_PANEL), a + 8 * i, a_stride, rows, 1, 1, dot);
+      }
+    } else {
+      add_expanded(weights, a, a_stride, rows, blocks, 1, dot);
+    }
     return;
   }
   // Two blocks of small weights fit 16 bits: 4 * 2 * 255 * 15 < 2^15.
@@ -152,7 +161,7 @@ static void run_expanded(const qg_gemm_u8u4_args *g) {
   stretch s;
   float sums[most_rows][QG_PANEL];
   ptrdiff_t panel_bytes = u4_panel_bytes(g->k, g->group);
-  ptrdiff_t length = longest / g->group * g->group;
+  ptrdiff_t length = (g->group <= usual ? usual : longest) / g->group * g->group;
   for (ptrdiff_t n = 0; n < g->n; n += QG_PANEL) {
     const uint8_t *panel = g->panels + n / QG_PANEL * panel_bytes;
     for (ptrdiff_t m = 0; m < g->m; m += most_rows) {
