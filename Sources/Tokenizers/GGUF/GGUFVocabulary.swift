@@ -26,8 +26,9 @@ public struct GGUFVocabulary: Equatable, Sendable {
   public var merges: [[UInt8]]
   /// `tokenizer.ggml.bos_token_id` and its siblings.
   public var specialTokens: SpecialTokens
-  /// `tokenizer.ggml.cls_token_id`, `tokenizer.ggml.seperator_token_id` (spelt so) of `bert`.
+  /// `tokenizer.ggml.cls_token_id` of `bert`, which begins a sequence.
   public var classification: Int?
+  /// `tokenizer.ggml.seperator_token_id` (spelt so) of `bert`, which ends a sequence.
   public var separator: Int?
   /// `tokenizer.ggml.add_bos_token`; `nil` where absent (then `llama` adds one, the others do not).
   public var addsBeginning: Bool?
