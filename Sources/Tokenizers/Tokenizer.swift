@@ -81,5 +81,5 @@ public enum TokenizerLimits {
   /// Characters of a regular expression.
   public static let patternLength = 4096
   /// UTF-8 bytes of a text to encode, before and after normalization.
-  public static let textBytes = 1 << 28
+  public static let textBytes = 1 << 27
 }
