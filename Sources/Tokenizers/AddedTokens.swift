@@ -5,15 +5,34 @@ struct AddedTokens: Sendable {
     var id: Int
     var content: [UInt8]
     /// Left out of decoded text.
-    var isSpecial = true
+    var isSpecial: Bool
+    /// Looked for in texts.
+    var isFound: Bool
     /// Found in normalized text instead of the text as it was given.
-    var isNormalized = false
+    var isNormalized: Bool
     /// Takes the white space before it.
-    var stripsLeft = false
+    var stripsLeft: Bool
     /// Takes the white space after it.
-    var stripsRight = false
+    var stripsRight: Bool
     /// Found only where no word character touches it.
-    var isSingleWord = false
+    var isSingleWord: Bool
+    /// What it decodes to: its content, normalized if it is found in normalized text.
+    fileprivate(set) var spelling: [UInt8] = []
+
+    init(
+      id: Int, content: [UInt8], isSpecial: Bool = true, isFound: Bool = true,
+      isNormalized: Bool = false, stripsLeft: Bool = false, stripsRight: Bool = false,
+      isSingleWord: Bool = false
+    ) {
+      self.id = id
+      self.content = content
+      self.isSpecial = isSpecial
+      self.isFound = isFound
+      self.isNormalized = isNormalized
+      self.stripsLeft = stripsLeft
+      self.stripsRight = stripsRight
+      self.isSingleWord = isSingleWord
+    }
   }
 
   /// A stretch of text, or a token in its place.
@@ -33,21 +52,23 @@ struct AddedTokens: Sendable {
     _ tokens: [Token],
     normalize: ([Unicode.Scalar]) throws(TokenizerError) -> [Unicode.Scalar]
   ) throws(TokenizerError) {
-    let sorted = tokens.sorted { $0.id < $1.id }
-    self.tokens = sorted
+    var sorted = tokens.sorted { $0.id < $1.id }
+    for index in sorted.indices { sorted[index].spelling = sorted[index].content }
     indexOfID = Dictionary(
       sorted.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     var rawPieces: [(bytes: [UInt8], id: Int32)] = []
     var normalizedPieces: [(bytes: [UInt8], id: Int32)] = []
-    for token in sorted where !token.content.isEmpty {
+    for (index, token) in sorted.enumerated() where token.isFound && !token.content.isEmpty {
       if token.isNormalized {
         let text = String(decoding: token.content, as: UTF8.self)
         let content = utf8(try normalize(Array(text.unicodeScalars))[...])
+        sorted[index].spelling = content
         if !content.isEmpty { normalizedPieces.append((content, Int32(token.id))) }
       } else {
         rawPieces.append((token.content, Int32(token.id)))
       }
     }
+    self.tokens = sorted
     raw = rawPieces.isEmpty ? nil : PieceTrie(rawPieces)
     normalized = normalizedPieces.isEmpty ? nil : PieceTrie(normalizedPieces)
   }
@@ -119,7 +140,7 @@ struct AddedTokens: Sendable {
   func appendCanonicalForm(to form: inout [UInt8]) {
     for token in tokens {
       let flags = [
-        token.isSpecial, token.isNormalized, token.stripsLeft, token.stripsRight,
+        token.isSpecial, token.isFound, token.isNormalized, token.stripsLeft, token.stripsRight,
         token.isSingleWord,
       ]
       form.append(contentsOf: "added \(token.id) \(flags) \(token.content.count):".utf8)

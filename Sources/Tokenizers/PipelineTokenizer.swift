@@ -74,7 +74,7 @@ public struct PipelineTokenizer: Tokenizer {
     for (position, id) in ids.enumerated() {
       if let token = parts.added[id] {
         guard !(skipSpecialTokens && token.isSpecial) else { continue }
-        pieces.append(Array(String(decoding: token.content, as: UTF8.self).unicodeScalars))
+        pieces.append(Array(String(decoding: token.spelling, as: UTF8.self).unicodeScalars))
       } else if let piece = parts.model.vocabulary.piece(id) {
         pieces.append(Array(String(decoding: piece, as: UTF8.self).unicodeScalars))
       } else {
