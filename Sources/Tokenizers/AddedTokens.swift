@@ -85,6 +85,7 @@ struct AddedTokens: Sendable {
     guard let trie = isNormalized ? normalized : raw else { return [.text(0..<text.count)] }
     var parts: [Part] = []
     var done = 0
+    var spacesEnd = 0
     var index = 0
     while index < text.count {
       guard let (id, end) = Self.longest(trie, in: text, from: index), let token = self[id] else {
@@ -104,7 +105,9 @@ struct AddedTokens: Sendable {
         while lower > done, text[lower - 1].isWhiteSpace { lower -= 1 }
       }
       if token.stripsRight {
+        if upper < spacesEnd { upper = spacesEnd }
         while upper < text.count, text[upper].isWhiteSpace { upper += 1 }
+        spacesEnd = upper
       }
       if done < lower { parts.append(.text(done..<lower)) }
       parts.append(.token(id))

@@ -1,4 +1,8 @@
 /// The character classes that tokenizers cut by.
+///
+/// They are those of the Unicode version that Swift's library knows. Hugging Face's `tokenizers` asks
+/// tables of several ages; of the punctuation and the marks that Unicode added since (a few hundred
+/// characters of rare scripts) some are therefore treated differently by BERT's steps and StripAccents.
 extension Unicode.Scalar {
   /// Unicode's property White_Space.
   var isWhiteSpace: Bool {

@@ -44,9 +44,9 @@ extension Tokenizer {
 
 /// The ids that have a role in sequences; `nil` where the tokenizer has none.
 public struct SpecialTokens: Equatable, Sendable {
-  /// Begins a sequence.
+  /// Begins a sequence (BERT's `[CLS]`).
   public var beginning: Int?
-  /// Ends a sequence.
+  /// Ends a sequence (BERT's `[SEP]`).
   public var end: Int?
   /// Stands for what the vocabulary cannot express.
   public var unknown: Int?
@@ -75,7 +75,7 @@ public enum TokenizerLimits {
   /// Ids of a vocabulary.
   public static let vocabularyCount = 1 << 22
   /// UTF-8 bytes of one piece.
-  public static let pieceBytes = 1 << 16
+  public static let pieceBytes = 1 << 12
   /// Added tokens.
   public static let addedTokens = 1 << 17
   /// Characters of a regular expression.

@@ -61,4 +61,62 @@ struct MutationTests {
     }
     #expect(readable < 300)
   }
+
+  private static let sentencePiece: GGUFVocabulary = {
+    struct Model: Decodable {
+      let tokens: [String]
+      let scores: [Float]
+      let types: [Int]
+    }
+    let model = Goldens.file("sentencepiece.json").flatMap { try? Data(contentsOf: $0) }
+      .flatMap { try? JSONDecoder().decode(Model.self, from: $0) }
+    return GGUFVocabulary(
+      model: "llama", tokens: model?.tokens.map { Array($0.utf8) } ?? [],
+      scores: model?.scores ?? [], types: model?.types ?? [],
+      specialTokens: SpecialTokens(beginning: 1, end: 2))
+  }()
+
+  private static func damage(
+    _ vocabulary: inout GGUFVocabulary, _ generator: inout SeededGenerator
+  ) {
+    let count = vocabulary.tokens.count
+    let id = Int.random(in: 0..<count, using: &generator)
+    let other = Int.random(in: 0..<count, using: &generator)
+    switch Int.random(in: 0..<9, using: &generator) {
+    case 0: vocabulary.model = ["gpt2", "bert"].randomElement(using: &generator) ?? ""
+    case 1: vocabulary.tokens[id] = vocabulary.tokens[other]
+    case 2: vocabulary.tokens[id] = []
+    case 3:
+      vocabulary.tokens[id] = (0..<6).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    case 4: vocabulary.types[id] = Int.random(in: 0...7, using: &generator)
+    case 5:
+      vocabulary.scores[id] = [-Float.infinity, 1e30, -0.0].randomElement(using: &generator) ?? 0
+    case 6: vocabulary.merges.append(vocabulary.tokens[id] + [0x20] + vocabulary.tokens[other])
+    case 7: vocabulary.specialTokens.unknown = id - other
+    default: vocabulary.specialTokens.beginning = nil
+    }
+  }
+
+  @Test func `damaged vocabularies are used or refused`() throws {
+    let text = "Zoë's <keep> ﬁ 12 中🙂\u{301} \r\n\u{0} the quick fox"
+    var readable = 0
+    for seed in UInt64(0)..<400 {
+      var generator = SeededGenerator(seed: seed)
+      var vocabulary = Self.sentencePiece
+      for _ in 0..<Int.random(in: 1...6, using: &generator) {
+        Self.damage(&vocabulary, &generator)
+      }
+      do throws(TokenizerError) {
+        let tokenizer = try PipelineTokenizer(vocabulary: vocabulary, file: "model.gguf")
+        readable += 1
+        let ids = try tokenizer.encode(text, addSpecialTokens: true)
+        let count = tokenizer.vocabularyCount
+        #expect(ids.allSatisfy { (0..<count).contains($0) }, "seed \(seed)")
+        _ = try tokenizer.decode(ids)
+      } catch {
+        #expect(!error.description.isEmpty, "seed \(seed)")
+      }
+    }
+    #expect((50..<400).contains(readable))
+  }
 }

@@ -126,6 +126,8 @@ struct RealTokenizerTests {
       Sentences.self,
       from: Data(contentsOf: folder.appendingPathComponent("reference.json")))
     #expect(tokenizer.vocabularyCount == 30522)
+    let roles = SpecialTokens(beginning: 101, end: 102, unknown: 100, padding: 0)
+    #expect(tokenizer.specialTokens == roles)
     for sentence in reference.sentences {
       let ids = try tokenizer.encode(sentence.text, addSpecialTokens: true)
       #expect(ids.count == sentence.n_tokens_untruncated)

@@ -117,6 +117,20 @@ struct TokenizerFileTests {
         == malformed("pre_tokenizer.pattern.Regex", "a regular expression", "'(a'"))
   }
 
+  @Test func `a pattern that takes exponential time is given up`() throws {
+    let slow =
+      "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(a+)+$\"},\"behavior\":\"Removed\"}"
+    let tokenizer = try read(
+      Self.sound.replacingOccurrences(of: "{\"type\":\"Whitespace\"}", with: slow))
+    let text = String(repeating: "a", count: 40)
+    #expect(try tokenizer.encode(text + "\n", addSpecialTokens: false) == [0])
+    #expect {
+      try tokenizer.encode(text + "b", addSpecialTokens: false)
+    } throws: { error in
+      if case .tooLarge("text", _, _, _)? = error as? TokenizerError { true } else { false }
+    }
+  }
+
   @Test func `nesting and the number of steps are bounded`() {
     func nested(_ depth: Int) -> String {
       String(repeating: "{\"type\":\"Sequence\",\"normalizers\":[", count: depth)

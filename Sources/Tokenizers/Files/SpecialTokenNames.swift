@@ -12,10 +12,10 @@ enum SpecialTokenNames {
   ) throws(TokenizerError) -> SpecialTokens {
     var roles = SpecialTokens(unknown: parts.model.unknown)
     if let configuration {
-      roles.beginning = try named("bos_token", configuration, parts)
-      roles.end = try named("eos_token", configuration, parts)
-      roles.padding = try named("pad_token", configuration, parts)
-      if roles.unknown == nil { roles.unknown = try named("unk_token", configuration, parts) }
+      roles.beginning = try named(["bos_token", "cls_token"], configuration, parts)
+      roles.end = try named(["eos_token", "sep_token"], configuration, parts)
+      roles.padding = try named(["pad_token"], configuration, parts)
+      if roles.unknown == nil { roles.unknown = try named(["unk_token"], configuration, parts) }
     } else {
       let specials = parts.added.tokens.filter(\.isSpecial)
       func usual(_ names: [String]) -> Int? {
@@ -33,11 +33,13 @@ enum SpecialTokenNames {
     return roles
   }
 
-  /// The id of a token that is a string or an object with `content`.
+  /// The id under the first key that is there: a string or an object with `content`.
   private static func named(
-    _ key: String, _ configuration: JSONNode, _ parts: PipelineTokenizer.Parts
+    _ keys: [String], _ configuration: JSONNode, _ parts: PipelineTokenizer.Parts
   ) throws(TokenizerError) -> Int? {
-    guard let node = try configuration.optional(key) else { return nil }
+    var first: JSONNode?
+    for key in keys where first == nil { first = try configuration.optional(key) }
+    guard let node = first else { return nil }
     let bytes: [UInt8]
     if case .object = node.value {
       bytes = try node.required("content").bytes()

@@ -28,6 +28,10 @@ struct GGUFReader {
     }
     parts.specialTokens = vocabulary.specialTokens
     parts.specialTokens.unknown = parts.specialTokens.unknown ?? parts.model.unknown
+    if vocabulary.model == "bert" {
+      parts.specialTokens.beginning = parts.template.before.first
+      parts.specialTokens.end = parts.template.after.first
+    }
     return parts
   }
 

@@ -67,7 +67,7 @@ enum Normalizer: Sendable {
   static func replacing(
     _ pattern: TextPattern, _ content: [Unicode.Scalar], in scalars: [Unicode.Scalar]
   ) throws(TokenizerError) -> [Unicode.Scalar] {
-    let matches = pattern.matches(in: scalars, 0..<scalars.count)
+    let matches = try pattern.matches(in: scalars, 0..<scalars.count)
     guard !matches.isEmpty else { return scalars }
     let (added, overflow) = content.count.multipliedReportingOverflow(by: matches.count)
     try checkLength(overflow ? Int.max : scalars.count + min(added, TokenizerLimits.textBytes + 1))

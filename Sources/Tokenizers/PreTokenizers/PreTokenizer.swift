@@ -27,8 +27,8 @@ enum PreTokenizer: Sendable {
     case .byteLevel(let addsPrefixSpace, let cutsWords):
       return Self.byteLevel(segments, addsPrefixSpace, cutsWords)
     case .split(let pattern, let behaviour, let inverted):
-      return try segments.cut { scalars, range, keep in
-        let matches = pattern.matches(in: scalars, range)
+      return try segments.cut { scalars, range, keep throws(TokenizerError) in
+        let matches = try pattern.matches(in: scalars, range)
         for piece in behaviour.pieces(of: range, at: matches, inverted: inverted) { keep(piece) }
       }
     case .metaspace(let replacement, let scheme, let cuts):

@@ -14,7 +14,7 @@ enum TextPattern: Sendable {
   }
 
   /// Compiles a pattern. The patterns of GPT-2, Llama 3 and Qwen 2 are scanned by hand, in linear time;
-  /// every other one runs in ICU, which may take long on patterns written to be slow.
+  /// every other one runs in ICU, for a bounded number of steps.
   static func expression(_ source: String, at node: JSONNode) throws(TokenizerError) -> TextPattern
   {
     guard source.unicodeScalars.count <= TokenizerLimits.patternLength else {
@@ -32,11 +32,15 @@ enum TextPattern: Sendable {
   }
 
   /// The matches within a range, left to right, as if nothing stood around it. They may be empty.
-  func matches(in scalars: [Unicode.Scalar], _ range: Range<Int>) -> [Range<Int>] {
+  ///
+  /// Throws when a regular expression takes too many steps.
+  func matches(
+    in scalars: [Unicode.Scalar], _ range: Range<Int>
+  ) throws(TokenizerError) -> [Range<Int>] {
     switch self {
-    case .literal(let pattern): Self.matches(of: pattern, in: scalars, range)
-    case .words(let scanner): scanner.words(in: scalars, range)
-    case .expression(let expression): expression.matches(in: scalars, range)
+    case .literal(let pattern): return Self.matches(of: pattern, in: scalars, range)
+    case .words(let scanner): return scanner.words(in: scalars, range)
+    case .expression(let expression): return try expression.matches(in: scalars, range)
     }
   }
 
@@ -61,7 +65,14 @@ enum TextPattern: Sendable {
 }
 
 extension TextPattern.Expression {
-  fileprivate func matches(in scalars: [Unicode.Scalar], _ range: Range<Int>) -> [Range<Int>] {
+  /// How often ICU may report that a search is still under way before it counts as endless, in a text
+  /// of so many characters. ICU reports once for each place where it begins to look, and then after
+  /// every 10,000 or so steps. Steps, unlike seconds, are the same on every machine.
+  private static func patience(_ count: Int) -> Int { 100 + 2 * count }
+
+  fileprivate func matches(
+    in scalars: [Unicode.Scalar], _ range: Range<Int>
+  ) throws(TokenizerError) -> [Range<Int>] {
     var text = ""
     text.unicodeScalars.append(contentsOf: scalars[range])
     var indexOfUnit: [Int] = []
@@ -72,10 +83,24 @@ extension TextPattern.Expression {
     }
     indexOfUnit.append(range.upperBound)
     let whole = NSRange(location: 0, length: indexOfUnit.count - 1)
-    return compiled.matches(in: text, range: whole).compactMap { match in
+    var found: [Range<Int>] = []
+    var reports = 0
+    let patience = Self.patience(range.count)
+    compiled.enumerateMatches(in: text, options: .reportProgress, range: whole) { match, _, stop in
+      guard let match else {
+        reports += 1
+        if reports > patience { stop.pointee = true }
+        return
+      }
       let (lower, length) = (match.range.location, match.range.length)
-      guard lower >= 0, length >= 0, lower + length < indexOfUnit.count else { return nil }
-      return indexOfUnit[lower]..<indexOfUnit[lower + length]
+      guard lower >= 0, length >= 0, lower + length < indexOfUnit.count else { return }
+      found.append(indexOfUnit[lower]..<indexOfUnit[lower + length])
     }
+    guard reports <= patience else {
+      throw .tooLarge(
+        file: "text", place: "progress reports of the pattern '\(shown(Array(source.utf8)))'",
+        limit: patience, found: reports)
+    }
+    return found
   }
 }
