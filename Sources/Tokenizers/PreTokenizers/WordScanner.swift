@@ -2,9 +2,9 @@
 ///
 /// All three try, at each place, in this order: an English contraction, letters, digits, anything else
 /// that is no space, line ends, and spaces. White space before a word lends it its last character.
-struct WordScanner: Equatable, Sendable {
+package struct WordScanner: Equatable, Sendable {
   /// How the three differ.
-  enum Style: Sendable {
+  package enum Style: Sendable {
     /// Contractions in lower case; a space may begin any word; numbers of any length.
     case gpt2
     /// Contractions in any case; any one character but a line end may begin letters; numbers of up to
@@ -14,17 +14,17 @@ struct WordScanner: Equatable, Sendable {
     case qwen2
   }
 
-  let style: Style
+  package let style: Style
 
   /// The pattern of GPT-2, also what `ByteLevel` cuts by.
-  static let gpt2Pattern =
+  package static let gpt2Pattern =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
   /// The pattern of Llama 3 (and `cl100k`).
-  static let llama3Pattern =
+  package static let llama3Pattern =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"#
     + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
   /// The pattern of Qwen 2.
-  static let qwen2Pattern =
+  package static let qwen2Pattern =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"#
     + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
 
@@ -34,7 +34,7 @@ struct WordScanner: Equatable, Sendable {
   }
 
   /// The scanner of exactly this pattern, or `nil`.
-  init?(pattern: String) {
+  package init?(pattern: String) {
     switch pattern {
     case Self.gpt2Pattern: style = .gpt2
     case Self.llama3Pattern: style = .llama3
@@ -44,7 +44,7 @@ struct WordScanner: Equatable, Sendable {
   }
 
   /// The words, which cover the whole range.
-  func words(in scalars: [Unicode.Scalar], _ range: Range<Int>) -> [Range<Int>] {
+  package func words(in scalars: [Unicode.Scalar], _ range: Range<Int>) -> [Range<Int>] {
     var words: [Range<Int>] = []
     words.reserveCapacity(range.count / 4)
     var start = range.lowerBound

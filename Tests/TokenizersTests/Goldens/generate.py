@@ -66,7 +66,7 @@ def texts():
         "<s>literal</s> <unk> [CLS] x [SEP] [MASK] <|endoftext|> <|end", "word<keep>word <keep> <keep>,  <strip>  next",
         "Single SINGLE singles single-word (single)single", "LOWER lower LoWeR İ", "<0x41><0x0A> <0xZZ>",
         "▁under▁score▁ ▁ ▁▁x", "don't .spaces , before ! punctuation ? ' s", "a\u0300\u0301\u0302\u0303\u0304\u0305\u0306b",
-        "\u0301starts with mark", "한글 \u1112\u1161\u11ab decomposed", "ﷺ ﷽ expands", "ﾊﾝｶｸ ﾞ half", "．。，、！？「」『』",
+        "\u0301starts with mark", "man\u0303ana g\u0301\u0302o k\u0301\u0302\u0303 k\u0301", "한글 \u1112\u1161\u11ab decomposed", "ﷺ ﷽ expands", "ﾊﾝｶｸ ﾞ half", "．。，、！？「」『』",
         "“quotes” ‘single’ – — … ‰ € £ ¥", "ſ K Å", "\u0345\u03b1\u0345", "tab\x1dfs\x1egs\x1fus", "\ud7ff\uf900\ufaff",
     ]
     rng = random.Random(21)
@@ -179,6 +179,7 @@ def llama2():
 
 def metaspace_first():
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Strip(left=False, right=True)
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first")
     tokenizer.decoder = decoders.Metaspace(prepend_scheme="first")
     train(tokenizer, trainers.BpeTrainer(
@@ -206,6 +207,7 @@ def unigram(byte_fallback):
     if byte_fallback:
         content["model"]["vocab"] += [[f"<0x{b:02X}>", -20.0] for b in range(256)]
         content["model"]["byte_fallback"] = True
+        content["normalizer"] = {"type": "Strip", "strip_left": True, "strip_right": False}
         content["decoder"] = {"type": "Sequence", "decoders": [
             {"type": "ByteFallback"}, {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}]}
     else:
@@ -222,6 +224,7 @@ def charsmap():
         ("ﬁ", "fi"), ("ﬂ", "fl"), ("Ａ", "A"), ("１", "1"), ("é", "e"), ("e\u0301", "e"), ("\u3000", " "), ("\t", " "),
         ("\r\n", " "), ("\n", " "), ("\u200b", ""), ("①", "1"), ("㎏", "kg"), ("ﷺ", "صلى"), ("がx", "ga"),
         ("👍🏽", "👍"), ("İ", "i"), ("“", '"'), ("…", "..."), ("ß", "ss"), ("\u0301", ""), ("한", "han"),
+        ("n\u0303", "ny"), ("g\u0301\u0302", "gg"), ("k\u0301\u0302\u0303", "kk"),
     ]:
         lines.append(" ".join(f"{ord(c):X}" for c in source) + "\t" + " ".join(f"{ord(c):X}" for c in target))
     rules.write_text("\n".join(lines) + "\n")
