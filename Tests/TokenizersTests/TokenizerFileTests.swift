@@ -21,6 +21,10 @@ struct TokenizerFileTests {
   private func refusal(_ target: String, _ replacement: String) -> TokenizerError? {
     let json = Self.sound.replacingOccurrences(of: target, with: replacement)
     #expect(json != Self.sound, "nothing was broken")
+    return readFailure(json)
+  }
+
+  private func readFailure(_ json: String) -> TokenizerError? {
     do throws(TokenizerError) {
       _ = try read(json)
       return nil
@@ -104,6 +108,13 @@ struct TokenizerFileTests {
     #expect(
       refusal("\"type\":\"BPE\"", "\"type\":\"WordLevel\"")
         == unsupported("model", "the model 'WordLevel'"))
+    let bert = "{\"type\":\"BertProcessing\",\"sep\":[\"a\",1],\"cls\":[\"b\",2]}"
+    #expect(
+      readFailure(
+        """
+        {"model":{"type":"BPE","vocab":{"a":1,"b":2},"merges":[]},
+        "post_processor":{"type":"Sequence","processors":[\(bert),{"type":"ByteLevel"},\(bert)]}}
+        """) == unsupported("post_processor.processors[2]", "a template inside another"))
     #expect(refusal("\"Fuse\"", "\"CTC\"") == unsupported("decoder", "the decoder 'CTC'"))
     #expect(
       refusal("\"unk_token\"", "\"dropout\":0.1,\"unk_token\"")

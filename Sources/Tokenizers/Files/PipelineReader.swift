@@ -91,7 +91,10 @@ struct PipelineReader {
       }
     } else {
       let next = try StepReader.template(node, vocabularyCount: vocabularyCount)
-      template = template.inside(next)
+      guard template == SequenceTemplate() || next == SequenceTemplate() else {
+        throw node.unsupported("a template inside another")
+      }
+      if next != SequenceTemplate() { template = next }
     }
   }
 
