@@ -54,6 +54,7 @@ let modules: [[Target]] = [
   module("Documents", imports: [yams]),
   module("NumberFormats", imports: ["CKernels"], goldens: true),
   module("Graphs", imports: ["NumberFormats"]),
+  module("Tokenizers", goldens: true),
   module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
   module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),
   module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
