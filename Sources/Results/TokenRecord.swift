@@ -61,6 +61,12 @@ public struct TokenMean: Hashable, Sendable {
   public let value: Double
   /// Its standard error, from the spread between windows (a ratio estimator); `nil` for one window.
   public let standardError: Double?
+
+  /// Creates a mean.
+  public init(value: Double, standardError: Double?) {
+    self.value = value
+    self.standardError = standardError
+  }
 }
 
 extension TokenRecord {

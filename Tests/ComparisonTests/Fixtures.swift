@@ -58,7 +58,14 @@ struct Fixture {
           values: ["left", "right"],
           members: PackedIntegers(labels.indices.map { $0 < 80 ? 0 : 1 }))
       ],
-      nonFiniteOutputs: nonFinite, outputSQNR: nil, calibrationCoverage: coverage)
+      nonFiniteOutputs: nonFinite, outputSQNR: nil, calibrationCoverage: coverage,
+      tokens: TokenRecord(
+        targets: PackedIntegers([3, 3]), losses: [6, 9], floatLosses: [6, 8],
+        divergences: [0.1, 0.3],
+        divergence: DivergenceSummary(median: 0.05, p999: 0.2, largest: 0.2),
+        windowSlices: [
+          "writer": SliceColumn(values: ["left", "right"], members: PackedIntegers([0, 1]))
+        ]))
   }
 
   var memory: MemoryRecord {

@@ -23,7 +23,14 @@ enum Fixture {
         "writer": SliceColumn(
           values: ["left", "right"], members: PackedIntegers([0, 0, 0, 1, 1, 1]))
       ],
-      nonFiniteOutputs: 0, outputSQNR: 31.25, calibrationCoverage: ["writer": ["left": 3]])
+      nonFiniteOutputs: 0, outputSQNR: 31.25, calibrationCoverage: ["writer": ["left": 3]],
+      tokens: TokenRecord(
+        targets: PackedIntegers([3, 3]), losses: [6, 9], floatLosses: [6, 8],
+        divergences: [0.1, 0.3],
+        divergence: DivergenceSummary(median: 0.05, p999: 0.2, largest: 0.2),
+        windowSlices: [
+          "writer": SliceColumn(values: ["left", "right"], members: PackedIntegers([0, 1]))
+        ]))
   }
 
   static func memory(live: [Int] = [0, 0, 0, 0]) -> MemoryRecord {

@@ -212,8 +212,8 @@ import Testing
         + "'512 MiB', found '512' (did you mean '512 B'?)"),
     Mistake(
       in: "Scenarios/datasets/applicants.yaml", "kind: applicants", "kind: aplicants",
-      "Scenarios/datasets/applicants.yaml:2:7: kind: expected one of 'glyphs', 'applicants', 'idx', "
-        + "'csv', found 'aplicants' (did you mean 'applicants'?)"),
+      "Scenarios/datasets/applicants.yaml:2:7: kind: expected one of 'glyphs', 'applicants', "
+        + "'random_tokens', 'idx', 'csv', found 'aplicants' (did you mean 'applicants'?)"),
     Mistake(
       in: "Scenarios/architectures/tiny.yaml", "../models/tiny.safetensors",
       "../../../outside.safetensors",
