@@ -48,17 +48,28 @@ public struct TokenAccumulator: Sendable {
   ///
   /// - Parameters:
   ///   - window: Its token ids.
+  ///   - filled: How many of them are text; those behind fill the window up and are not scored.
+  ///   - targets: The places whose tokens are to be predicted by the output before them, within
+  ///     `1..<filled`; `nil` for all of these. Only for next tokens.
   ///   - outputs: `[tokens, vocabulary]`, scores row by row.
   ///   - floatOutputs: The float run's; for the float run itself the same.
   public mutating func add(
-    window: Span<Float>, outputs: Span<Float>, floatOutputs: Span<Float>
+    window: Span<Float>, filled: Int? = nil, targets scored: Range<Int>? = nil,
+    outputs: Span<Float>, floatOutputs: Span<Float>
   ) {
     precondition(
       outputs.count == window.count * vocabulary && floatOutputs.count == outputs.count,
       "one row of scores per token")
-    let places = truth == .nextToken ? window.count - 1 : window.count
+    let filled = filled ?? window.count
+    precondition(filled <= window.count, "text fits the window")
+    var places = 0..<filled
+    if truth == .nextToken {
+      let scored = scored ?? min(1, filled)..<filled
+      precondition(scored.isEmpty || (scored.lowerBound > 0 && scored.upperBound <= filled))
+      places = scored.isEmpty ? 0..<0 : scored.lowerBound - 1..<scored.upperBound - 1
+    }
     var (loss, floatLoss, divergence) = (0.0, 0.0, 0.0)
-    for place in 0..<places {
+    for place in places {
       let start = place * vocabulary
       let floatBest = Prediction.argmax(floatOutputs, from: start, count: vocabulary)
       let right = truth == .nextToken ? Int(window[place + 1]) : floatBest
@@ -76,7 +87,7 @@ public struct TokenAccumulator: Sendable {
       fidelity.add(outputs[index], float: floatOutputs[index])
     }
     outputs.withUnsafeBytes { hasher.update($0) }
-    targets.append(places)
+    targets.append(places.count)
     divergences.append(divergence)
     if truth == .nextToken {
       losses.append(loss)
