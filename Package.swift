@@ -65,7 +65,8 @@ let modules: [[Target]] = [
     "Training",
     imports: ["Architectures", "CKernels", "CMath", "Graphs"],
     tests: ["Checkpoints", "Datasets", "Digests", "Documents"]),
-  module("Datasets", imports: ["CMath", "CZlib", "Digests", "Documents"]),
+  module(
+    "Datasets", imports: ["CMath", "CZlib", "Checkpoints", "Digests", "Documents", "Tokenizers"]),
   module("Results", imports: ["CMath", "Digests", hdrHistogram]),
   module("Evaluation", imports: ["CMath", "Digests", "Results"]),
   module(

@@ -19,6 +19,8 @@ public enum Target: Hashable, Sendable {
   case tokenClasses(vocabulary: Int)
   /// An example is a window of token ids below `vocabulary`; each is followed by the right one.
   case nextToken(vocabulary: Int)
+  /// Every example has `width` numbers to come near to, or `width` answers of 0 or 1.
+  case vector(width: Int)
   /// Nothing: only how faithful a scheme is to the float run can be told. Examples are windows of token
   /// ids where there is a vocabulary.
   case none(vocabulary: Int?)
@@ -27,7 +29,7 @@ public enum Target: Hashable, Sendable {
   public var hasClasses: Bool {
     switch self {
     case .classes, .tokenClasses: true
-    case .nextToken, .none: false
+    case .nextToken, .vector, .none: false
     }
   }
 
@@ -37,7 +39,7 @@ public enum Target: Hashable, Sendable {
   /// How many token ids there are, where examples are windows of them.
   public var vocabulary: Int? {
     switch self {
-    case .classes: nil
+    case .classes, .vector: nil
     case .tokenClasses(let vocabulary), .nextToken(let vocabulary): vocabulary
     case .none(let vocabulary): vocabulary
     }
@@ -54,6 +56,11 @@ public struct ExampleSet: Equatable, Sendable {
   public let target: Target
   /// Class index per example; 0 where there are no classes.
   public let labels: [Int]
+  /// `[count, width]`, row-major, where the target is a vector; else empty.
+  public let targets: [Float]
+  /// One per example where windows of token ids were cut from files; else empty: every window is full,
+  /// and every token but its first is a target.
+  public let windows: [TokenWindow]
   /// Slice value per example, by slice key: `slices["writer"]?[3] == "left-handed"`.
   public let slices: [String: [String]]
   /// One digest per example, over input and label: equal examples have equal digests.
@@ -62,16 +69,25 @@ public struct ExampleSet: Equatable, Sendable {
   /// Creates a set; all counts must agree.
   public init(
     inputShape: [Int], inputs: [Float], target: Target = .classes, labels: [Int],
-    slices: [String: [String]], exampleDigests: [Digest]
+    targets: [Float] = [], windows: [TokenWindow] = [], slices: [String: [String]],
+    exampleDigests: [Digest]
   ) {
     let size = inputShape.reduce(1, *)
     precondition(inputs.count == size * labels.count, "inputs do not match labels")
+    if case .vector(let width) = target {
+      precondition(targets.count == width * labels.count, "targets do not match")
+    } else {
+      precondition(targets.isEmpty, "only vectors have targets")
+    }
+    precondition(windows.isEmpty || windows.count == labels.count, "windows do not match")
     precondition(slices.values.allSatisfy { $0.count == labels.count }, "slices do not match")
     precondition(exampleDigests.count == labels.count, "digests do not match")
     self.inputShape = inputShape
     self.inputs = inputs
     self.target = target
     self.labels = labels
+    self.targets = targets
+    self.windows = windows
     self.slices = slices
     self.exampleDigests = exampleDigests
   }

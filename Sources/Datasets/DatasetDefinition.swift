@@ -25,7 +25,11 @@ public struct DatasetDefinition: Sendable {
       "stories_classes": Stories.classReader,
       "idx": IDXDataset.reader,
       "csv": CSVDataset.reader,
-    ], notAvailableYet: ["jsonl", "text", "safetensors"])
+      "jsonl": JSONLinesDataset.reader,
+      "safetensors": ArraysDataset.reader,
+      "text": TextDataset.reader,
+      "wav": WAVDataset.reader,
+    ])
 
   /// Declares what every kind has: its name and a description.
   static func name(_ fields: Fields) -> String? {

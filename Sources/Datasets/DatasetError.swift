@@ -9,6 +9,10 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   case outsideRoot(dataset: String, path: String)
   /// The file's content is not what its kind demands; `place` is a line, record or byte offset.
   case malformed(file: String, place: String, expected: String, found: String)
+  /// The dataset's texts are to be encoded by the model's tokenizer, and there is none.
+  case noTokenizer(dataset: String)
+  /// The file of a tokenizer cannot be used.
+  case tokenizer(file: String, reason: String)
   /// Nothing is left to read, or nothing was asked for.
   case empty(dataset: String, split: Split)
   /// A split is shorter than what was asked for.
@@ -27,6 +31,10 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(dataset): the path '\(path)' leads out of the dataset's folder"
     case .malformed(let file, let place, let expected, let found):
       "\(file): \(place): expected \(expected), found \(found)"
+    case .noTokenizer(let dataset):
+      "\(dataset): its texts need the model's tokenizer, and the model has none"
+    case .tokenizer(let file, let reason):
+      "\(file): no usable tokenizer: \(reason)"
     case .empty(let dataset, let split):
       "\(dataset): expected at least 1 example to \(split.rawValue), found 0"
     case .tooFew(let dataset, let split, let expected, let found):

@@ -183,6 +183,12 @@ struct ScenarioResolver {
         "'\(name)' tells \(architecture.classCount) classes apart, but "
           + "'\(dataset.name)' has \(classes)")
     }
+    // Nothing scores such outputs; counting them as classes would be made up.
+    switch dataset.target {
+    case .vector, .none(vocabulary: nil):
+      issues.append("'\(name)' is scored by classes, which '\(dataset.name)' has none of")
+    case .classes, .tokenClasses, .nextToken, .none: break
+    }
     return issues
   }
 

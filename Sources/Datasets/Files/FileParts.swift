@@ -88,8 +88,11 @@ extension ExampleSet {
     var chosen: [Float] = []
     chosen.reserveCapacity(indices.count * size)
     for index in indices { chosen.append(contentsOf: inputs[index * size..<(index + 1) * size]) }
+    let width = targets.count / max(count, 1)
     return ExampleSet(
       inputShape: inputShape, inputs: chosen, target: target, labels: indices.map { labels[$0] },
+      targets: indices.flatMap { targets[$0 * width..<($0 + 1) * width] },
+      windows: windows.isEmpty ? [] : indices.map { windows[$0] },
       slices: slices.mapValues { values in indices.map { values[$0] } },
       exampleDigests: indices.map { exampleDigests[$0] })
   }

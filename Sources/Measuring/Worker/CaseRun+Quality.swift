@@ -69,8 +69,10 @@ extension CaseRun {
         throw .engine(error)
       }
       let reference = twin == nil ? outputs.readOnly : floatOutputs.readOnly
+      let extent = set.windows.isEmpty ? TokenWindow.full(size) : set.windows[example]
       accumulator.add(
-        window: window.span, outputs: outputs.readOnly.span, floatOutputs: reference.span)
+        window: window.span, filled: extent.filled, targets: extent.scored,
+        outputs: outputs.readOnly.span, floatOutputs: reference.span)
     }
     return accumulator.finish(slices: set.slices, context: context)
   }
