@@ -115,6 +115,7 @@ private struct LetterEncoder: TextEncoder {
       ("blank_lines", "a\nb\n \t\n\nc\r\n\r\nd", ["a\nb", "c", "d"], [1, 5, 7]),
       ("{ text: \"<|end|>\" }", "a<|end|>\n<|end|>\n\n b <|end|>", ["a", "b"], [1, 4]),
       ("{ line: \"---\" }", "---\n ---\na --- b\n---", ["a --- b"], [3]),
+      ("{ text: \"\\n==\\n\" }", "a\nb\n==\nc\n==\n\n==\nd", ["a\nb", "c", "d"], [1, 4, 8]),
       ("whole", " a\n\n", [" a\n\n"], [1]),
     ] as [(String, String, [String], [Int])])
   func `each rule divides as it says`(
@@ -122,7 +123,7 @@ private struct LetterEncoder: TextEncoder {
   ) throws {
     let rules: [String: DocumentRule] = [
       "blank_lines": .blankLines, "{ text: \"<|end|>\" }": .text("<|end|>"),
-      "{ line: \"---\" }": .line("---"), "whole": .whole,
+      "{ text: \"\\n==\\n\" }": .text("\n==\n"), "{ line: \"---\" }": .line("---"), "whole": .whole,
     ]
     let found = try TextDocuments.split(
       Array(text.utf8), by: try #require(rules[rule]), header: [], file: "f")

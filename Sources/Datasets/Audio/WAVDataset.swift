@@ -1,4 +1,3 @@
-import Digests
 import Documents
 
 /// Sounds in WAV files, each with a class.
@@ -51,13 +50,9 @@ struct WAVDataset: RecordDataset {
   var classNames: [String] { classes.map(\.name) }
   var sliceKeys: [String] { slices.keys }
 
-  func collector(
-    limit: Int, without excluded: Set<Digest>, keeping: ExampleCollector.Keeping
-  ) throws(DatasetError) -> ExampleCollector {
-    ExampleCollector(self, limit: limit, without: excluded, keeping: keeping)
-  }
-
-  func collect(_ part: RecordPart, into collector: inout ExampleCollector) throws(DatasetError) {
+  func collect(
+    _ part: RecordPart, _ encoder: (any TextEncoder)?, into collector: inout ExampleCollector
+  ) throws(DatasetError) {
     var index = 0
     for path in part.files {
       let sounds = try source.sounds(path, dataset: name, root: root, site: site)

@@ -1,5 +1,4 @@
 import Checkpoints
-import Digests
 import Documents
 
 /// Records in the tensors of safetensors files: the first extent of every tensor counts records.
@@ -48,12 +47,6 @@ struct ArraysDataset: RecordDataset {
   var classNames: [String] { goal.classes.map(\.name) }
   var sliceKeys: [String] { slices.keys }
 
-  func collector(
-    limit: Int, without excluded: Set<Digest>, keeping: ExampleCollector.Keeping
-  ) throws(DatasetError) -> ExampleCollector {
-    ExampleCollector(self, limit: limit, without: excluded, keeping: keeping)
-  }
-
   /// The tensors of a file that the dataset reads.
   private struct Tensors {
     let inputs: TensorEntry
@@ -62,7 +55,9 @@ struct ArraysDataset: RecordDataset {
     let columns: [TensorEntry]
   }
 
-  func collect(_ part: RecordPart, into collector: inout ExampleCollector) throws(DatasetError) {
+  func collect(
+    _ part: RecordPart, _ encoder: (any TextEncoder)?, into collector: inout ExampleCollector
+  ) throws(DatasetError) {
     var index = 0
     for path in part.files {
       let location = try root.locate(path, dataset: name, site: site)

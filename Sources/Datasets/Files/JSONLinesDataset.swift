@@ -1,4 +1,3 @@
-import Digests
 import Documents
 
 /// Records in JSON Lines files: one object a line, blank lines between them allowed.
@@ -40,20 +39,14 @@ struct JSONLinesDataset: RecordDataset {
   var classNames: [String] { goal.classes.map(\.name) }
   var sliceKeys: [String] { slices.keys }
 
-  private func open() throws(DatasetError) -> (any TextEncoder)? {
+  func openEncoder() throws(DatasetError) -> (any TextEncoder)? {
     guard case .text(_, let reference, _, _) = inputs else { return nil }
     return try reference.open(dataset: name, root: root, site: site)
   }
 
-  func collector(
-    limit: Int, without excluded: Set<Digest>, keeping: ExampleCollector.Keeping
-  ) throws(DatasetError) -> ExampleCollector {
-    ExampleCollector(
-      self, encoder: try open()?.identity, limit: limit, without: excluded, keeping: keeping)
-  }
-
-  func collect(_ part: RecordPart, into collector: inout ExampleCollector) throws(DatasetError) {
-    let encoder = try open()
+  func collect(
+    _ part: RecordPart, _ encoder: (any TextEncoder)?, into collector: inout ExampleCollector
+  ) throws(DatasetError) {
     var index = 0
     for path in part.files {
       let location = try root.locate(path, dataset: name, site: site)

@@ -113,13 +113,13 @@ protocol RecordDataset: Dataset {
   var root: DataRoot { get }
   var site: DatasetSite { get }
 
-  /// A collector for this dataset's examples.
-  func collector(
-    limit: Int, without excluded: Set<Digest>, keeping: ExampleCollector.Keeping
-  ) throws(DatasetError) -> ExampleCollector
+  /// What turns the dataset's texts into token ids; `nil` where it has none.
+  func openEncoder() throws(DatasetError) -> (any TextEncoder)?
 
   /// Reads a part's examples in order until the collector is full.
-  func collect(_ part: RecordPart, into collector: inout ExampleCollector) throws(DatasetError)
+  func collect(
+    _ part: RecordPart, _ encoder: (any TextEncoder)?, into collector: inout ExampleCollector
+  ) throws(DatasetError)
 }
 
 extension RecordDataset {
@@ -127,20 +127,23 @@ extension RecordDataset {
 
   func available(_ split: Split) -> Int { parts[split].available }
 
+  func openEncoder() throws(DatasetError) -> (any TextEncoder)? { nil }
+
   /// Loads as all datasets in files do: what `evaluate` holds is left out of `calibrate`.
   func load(_ split: Split, count: Int) throws(DatasetError) -> ExampleSet {
     try checkCount(count, of: split)
+    let encoder = try openEncoder()
     var excluded: Set<Digest> = []
     if split == .calibrate {
       let scored = parts.evaluate
-      var digests = try collector(
-        limit: scored.atMost ?? .max, without: [], keeping: .digests)
-      try collect(scored, into: &digests)
+      var digests = ExampleCollector(
+        self, encoder: encoder?.identity, limit: scored.atMost ?? .max, keeping: .digests)
+      try collect(scored, encoder, into: &digests)
       excluded = Set(digests.digests)
     }
-    let part = parts[split]
-    var collector = try collector(limit: count, without: excluded, keeping: .examples)
-    try collect(part, into: &collector)
+    var collector = ExampleCollector(
+      self, encoder: encoder?.identity, limit: count, without: excluded)
+    try collect(parts[split], encoder, into: &collector)
     let found = collector.digests.count
     guard found > 0 else { throw .empty(dataset: name, split: split) }
     guard found == count else {

@@ -1,4 +1,3 @@
-import Digests
 import Documents
 
 /// Windows of token ids cut from text files.
@@ -41,19 +40,14 @@ struct TextDataset: RecordDataset {
   /// How many windows the documents of a part make is not known before they are read.
   func available(_ split: Split) -> Int { parts[split].atMost ?? RecordPart.all }
 
-  func collector(
-    limit: Int, without excluded: Set<Digest>, keeping: ExampleCollector.Keeping
-  ) throws(DatasetError) -> ExampleCollector {
-    ExampleCollector(
-      self, encoder: try open().identity, limit: limit, without: excluded, keeping: keeping)
-  }
-
-  private func open() throws(DatasetError) -> any TextEncoder {
+  func openEncoder() throws(DatasetError) -> (any TextEncoder)? {
     try encoder.open(dataset: name, root: root, site: site)
   }
 
-  func collect(_ part: RecordPart, into collector: inout ExampleCollector) throws(DatasetError) {
-    let encoder = try open()
+  func collect(
+    _ part: RecordPart, _ encoder: (any TextEncoder)?, into collector: inout ExampleCollector
+  ) throws(DatasetError) {
+    guard let encoder else { preconditionFailure("text has an encoder") }
     if windows.beginning != .none, encoder.beginning == nil {
       throw .malformed(
         file: name, place: "windows.beginning",

@@ -87,7 +87,8 @@ struct SliceEntry: Sendable {
     Reader<String>.string.located.map { SliceEntry(name: $0, property: $0, kind: .value) },
     orMapping: .record("slice", "A slice by ranges of a number, or by a condition.") { fields in
       let name = fields.required(
-        "name", Reader<String>.string.located, "The slice key, and the property unless that is named too.")
+        "name", Reader<String>.string.located,
+        "The slice key, and the property unless that is named too.")
       let property = fields.optional(
         "property", Reader<String>.string.located,
         "The property that is read, where the slice is called otherwise.")
@@ -97,7 +98,8 @@ struct SliceEntry: Sendable {
       let names = fields.optional(
         "names", .list(of: .string, count: 2...1001), "Names of the ranges, lowest first.")
       let condition = fields.optional(
-        "where", Reader<String>.string.located, "A condition; the slice's values are 'yes' and 'no'.")
+        "where", Reader<String>.string.located,
+        "A condition; the slice's values are 'yes' and 'no'.")
       if fields.has("where"), fields.has("ranges") || fields.has("property") {
         fields.report("a slice has either a condition or a property", at: "where")
       }
