@@ -44,22 +44,16 @@ package enum TextDocuments {
     var documents: [TextDocument] = []
     var line = 1
     for range in ranges(bytes, rule) {
+      defer { line += newlines(bytes[range]) + separatorNewlines(rule) }
       var content = bytes[range]
-      var start = range.lowerBound
       if rule != .whole {
         while let first = content.first, isSpace(first) { content.removeFirst() }
         while let last = content.last, isSpace(last) { content.removeLast() }
-        if content.isEmpty {
-          line += newlines(bytes[range])
-          continue
-        }
-        start = content.startIndex
+        if content.isEmpty { continue }
       }
-      let before = newlines(bytes[range.lowerBound..<start])
+      let before = newlines(bytes[range.lowerBound..<content.startIndex])
       documents.append(
         try document(content, line: line + before, header: header, rule: rule, file: file))
-      line += newlines(bytes[range])
-      line += separatorNewlines(rule)
     }
     return documents
   }
