@@ -9,6 +9,6 @@ public protocol TensorCollection: Sendable {
 
   /// The tensor called `name`, its values left in the file; `nil` where there is none.
   ///
-  /// - Throws: `CheckpointError.elementType` when its elements are of a type that is not decoded.
+  /// - Throws: `CheckpointError.tensor` when its elements are of a type that is not decoded.
   func tensor(_ name: String) throws(CheckpointError) -> Tensor?
 }

@@ -25,6 +25,8 @@ public struct GGUFHeader: Equatable, Sendable {
   public static let mostExtents = 4
   /// Where tensors begin unless `general.alignment` says otherwise.
   public static let defaultAlignment = 32
+  /// The largest alignment accepted: that of huge pages, with room to spare.
+  public static let largestAlignment = 1 << 24
 
   /// 2 or 3.
   public let version: Int
@@ -111,8 +113,8 @@ private struct GGUFParser {
   func alignment(_ metadata: GGUFMetadata) throws(CheckpointError) -> Int {
     let key = "general.alignment"
     guard let value = try metadata.integer(key) else { return GGUFHeader.defaultAlignment }
-    guard value >= 8, value <= 1 << 30, value & (value - 1) == 0 else {
-      throw metadata.failure(key, expected: "a power of two from 8 to 2^30")
+    guard value >= 8, value <= GGUFHeader.largestAlignment, value & (value - 1) == 0 else {
+      throw metadata.failure(key, expected: "a power of two from 8 to 2^24")
     }
     return value
   }
@@ -166,8 +168,8 @@ private struct GGUFParser {
     var elements = 1
     for extent in extents {
       let (product, overflow) = elements.multipliedReportingOverflow(
-        by: Int(exactly: extent) ?? .max)
-      guard extent > 0, !overflow else {
+        by: Int(exactly: extent) ?? 0)
+      guard product > 0, !overflow else {
         throw failure(
           name, expected: "extents from 1 on whose product is below 2^63",
           found: "\(extents.reversed().map { $0 })")
