@@ -1,7 +1,7 @@
-/// Reads the JSON of a safetensors header, or of an index of shards, byte by byte.
+/// Reads the JSON of a safetensors header, of an index of shards or of a configuration, byte by byte.
 ///
 /// Foundation's decoders keep one of two equal keys in silence; a header with duplicates must be
-/// refused, so the few forms a header may contain are read here. Nothing recurses.
+/// refused, so the few forms a header may contain are read here. Only configurations recurse, to a limit.
 struct HeaderCursor {
   private let bytes: [UInt8]
   private let file: String
@@ -111,16 +111,18 @@ struct HeaderCursor {
       case UInt8(ascii: ","), UInt8(ascii: ":"):
         guard !open.isEmpty else { throw failure(expected: "a value") }
         offset += 1
-      default: try skipWord()
+      default: _ = try takeWord()
       }
     } while !open.isEmpty
   }
 
-  /// Consumes a number, `true`, `false` or `null`.
-  private mutating func skipWord() throws(CheckpointError) {
+  /// The characters of a number, `true`, `false` or `null`.
+  mutating func takeWord() throws(CheckpointError) -> String {
+    _ = peek()
     let start = offset
     while offset < bytes.count, Self.isWordByte(bytes[offset]) { offset += 1 }
     guard offset > start else { throw failure(expected: "a value") }
+    return String(decoding: bytes[start..<offset], as: UTF8.self)
   }
 
   private static func isWordByte(_ byte: UInt8) -> Bool {
