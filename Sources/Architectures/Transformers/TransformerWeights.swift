@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Graphs
 
 /// Why a checkpoint's tensors are not the parameters of a transformer.
@@ -14,6 +15,22 @@ public enum TransformerWeightsError: Error, Equatable, Sendable, CustomStringCon
       "expected a tensor '\(tensor)' (for \(parameter)), found none"
     case .shape(let tensor, let expected, let found):
       "tensor '\(tensor)': expected shape \(Shape(expected)), found \(Shape(found))"
+    }
+  }
+}
+
+/// Why a checkpoint does not give a transformer its parameters.
+public enum TransformerCheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A tensor cannot be read.
+  case checkpoint(CheckpointError)
+  /// The tensors are not the parameters.
+  case weights(file: String, TransformerWeightsError)
+
+  /// The error in one sentence.
+  public var description: String {
+    switch self {
+    case .checkpoint(let error): error.description
+    case .weights(let file, let error): "\(file): \(error)"
     }
   }
 }
@@ -45,6 +62,33 @@ extension TransformerShape {
           tensor: place.tensor, expected: parameter.shape, found: made?.shape ?? found[0].shape)
       }
       weights[parameter.name] = made
+    }
+    return weights
+  }
+
+  /// The parameters of this shape's graph, out of a checkpoint, whose tensors stay where they are.
+  ///
+  /// - Parameters:
+  ///   - graph: What `graph()` returned.
+  ///   - naming: How the checkpoint names and lays out its tensors.
+  ///   - checkpoint: The tensors.
+  /// - Throws: `TransformerCheckpointError` for the first parameter that cannot be made.
+  public func weights(
+    of graph: Graph, named naming: CheckpointNaming, from checkpoint: any TensorCollection
+  ) throws(TransformerCheckpointError) -> Weights {
+    var failure: CheckpointError?
+    let weights: Weights
+    do throws(TransformerWeightsError) {
+      weights = try self.weights(of: graph, named: naming) { name in
+        do throws(CheckpointError) {
+          return try checkpoint.tensor(name)
+        } catch {
+          failure = failure ?? error
+          return nil
+        }
+      }
+    } catch {
+      throw failure.map { .checkpoint($0) } ?? .weights(file: checkpoint.file, error)
     }
     return weights
   }
