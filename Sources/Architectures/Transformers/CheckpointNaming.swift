@@ -53,6 +53,18 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
       ? place(of: "embedding.weight", isTied: false) : outerPlace(node: node, role: role)
   }
 
+  /// What a tensor is called where a model was saved without, or with, the part that wraps it: the published GPT-2
+  /// has no `transformer.`, a BERT with a head has `bert.`.
+  func otherName(of tensor: String) -> String? {
+    switch self {
+    case .huggingFaceGPT2:
+      let prefix = "transformer."
+      return tensor.hasPrefix(prefix) ? String(tensor.dropFirst(prefix.count)) : nil
+    case .huggingFaceBERT: return "bert.\(tensor)"
+    case .own, .huggingFaceLlama, .gguf, .ggufGPT2: return nil
+    }
+  }
+
   private func outerPlace(node: String, role: String) -> Place {
     switch self {
     case .own: return Place(tensor: "\(node).\(role)")

@@ -51,7 +51,7 @@ extension TransformerShape {
       let place = naming.place(of: parameter.name, isTied: isTied)
       var found: [Tensor] = []
       for name in place.tensors {
-        guard let tensor = tensor(name) else {
+        guard let tensor = tensor(name) ?? naming.otherName(of: name).flatMap(tensor) else {
           throw .missing(tensor: name, parameter: parameter.name)
         }
         found.append(tensor)

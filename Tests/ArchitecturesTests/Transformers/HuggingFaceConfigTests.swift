@@ -136,6 +136,31 @@ import Testing
     #expect(bert.shape.feedForward == .plain(.gelu))
   }
 
+  @Test func `tensors are found with and without the part that wraps a model`() throws {
+    let shape = try Self.read(
+      """
+      {"architectures": ["GPT2LMHeadModel"], "vocab_size": 3, "n_positions": 4, "n_embd": 2,
+      "n_layer": 1, "n_head": 1, "n_inner": 2}
+      """
+    ).shape
+    let shapes = [
+      "wte.weight": [3, 2], "wpe.weight": [4, 2], "ln_f.weight": [2], "ln_f.bias": [2],
+      "h.0.ln_1.weight": [2], "h.0.ln_1.bias": [2], "h.0.ln_2.weight": [2], "h.0.ln_2.bias": [2],
+      "h.0.attn.c_attn.weight": [2, 6], "h.0.attn.c_attn.bias": [6],
+      "h.0.attn.c_proj.weight": [2, 2], "h.0.attn.c_proj.bias": [2],
+      "h.0.mlp.c_fc.weight": [2, 2], "h.0.mlp.c_fc.bias": [2],
+      "h.0.mlp.c_proj.weight": [2, 2], "h.0.mlp.c_proj.bias": [2],
+    ]
+    let graph = try shape.graph()
+    for prefix in ["", "transformer."] {
+      let weights = try shape.weights(of: graph, named: .huggingFaceGPT2) { name in
+        guard name.hasPrefix(prefix) else { return nil }
+        return shapes[String(name.dropFirst(prefix.count))].map { Tensor(shape: $0, repeating: 1) }
+      }
+      #expect(weights.tensors.count == graph.parameters.count)
+    }
+  }
+
   @Test func `the files beside an encoder's configuration choose its vector`() throws {
     let folder = try TemporaryFolder()
     try folder.write(Self.bert, to: "config.json")
