@@ -25,7 +25,8 @@ public struct DatasetDefinition: Sendable {
       "stories_classes": Stories.classReader,
       "idx": IDXDataset.reader,
       "csv": CSVDataset.reader,
-    ], notAvailableYet: ["jsonl", "text", "safetensors"])
+      "text": TextDataset.reader,
+    ], notAvailableYet: ["jsonl", "safetensors"])
 
   /// Declares what every kind has: its name and a description.
   static func name(_ fields: Fields) -> String? {
