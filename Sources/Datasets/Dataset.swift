@@ -15,11 +15,21 @@ public enum Split: String, Hashable, Sendable, CaseIterable, Codable {
 public enum Target: Hashable, Sendable {
   /// Every example has a class.
   case classes
+  /// Every example has a class and is a window of token ids below `vocabulary`.
+  case tokenClasses(vocabulary: Int)
   /// An example is a window of token ids below `vocabulary`; each is followed by the right one.
   case nextToken(vocabulary: Int)
   /// Nothing: only how faithful a scheme is to the float run can be told. Examples are windows of token
   /// ids where there is a vocabulary.
   case none(vocabulary: Int?)
+
+  /// Whether every example has a class, whatever its inputs are.
+  public var hasClasses: Bool {
+    switch self {
+    case .classes, .tokenClasses: true
+    case .nextToken, .none: false
+    }
+  }
 
   /// Whether no answer is right.
   public var isNone: Bool { if case .none = self { true } else { false } }
@@ -28,7 +38,7 @@ public enum Target: Hashable, Sendable {
   public var vocabulary: Int? {
     switch self {
     case .classes: nil
-    case .nextToken(let vocabulary): vocabulary
+    case .tokenClasses(let vocabulary), .nextToken(let vocabulary): vocabulary
     case .none(let vocabulary): vocabulary
     }
   }
@@ -93,6 +103,9 @@ public protocol Dataset: Sendable {
   var sliceKeys: [String] { get }
   /// The best accuracy any classifier can reach, where it is known or bounded from above.
   var accuracyBound: Double? { get }
+  /// The least mean loss, in nats per predicted token, that any model can reach in expectation, where it
+  /// is known or bounded from below.
+  var entropyBound: Double? { get }
   /// How many examples a split has at most.
   func available(_ split: Split) -> Int
   /// The first `count` examples of a split.
@@ -104,4 +117,6 @@ public protocol Dataset: Sendable {
 extension Dataset {
   /// Every example has a class.
   public var target: Target { .classes }
+  /// Unknown.
+  public var entropyBound: Double? { nil }
 }

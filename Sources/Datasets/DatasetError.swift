@@ -3,6 +3,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The dataset lives where an environment variable points, and the variable is not set: its cases are
   /// not run. Every other case of this enumeration is an error.
   case unavailable(dataset: String, variable: String)
+  /// The dataset is text and wants the model's tokenizer, and none was brought.
+  case needsTokenizer(dataset: String)
   /// The file cannot be opened or read.
   case unreadable(file: String, reason: String)
   /// A path would lead out of the folder that the dataset may read.
@@ -21,6 +23,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .unavailable(let dataset, let variable):
       "\(dataset): not available here: the environment variable \(variable) is not set"
+    case .needsTokenizer(let dataset):
+      "\(dataset): expected the tokenizer of a model to read its text with, found none"
     case .unreadable(let file, let reason):
       "\(file): cannot be read: \(reason)"
     case .outsideRoot(let dataset, let path):

@@ -89,7 +89,7 @@ extension ExampleSet {
     chosen.reserveCapacity(indices.count * size)
     for index in indices { chosen.append(contentsOf: inputs[index * size..<(index + 1) * size]) }
     return ExampleSet(
-      inputShape: inputShape, inputs: chosen, labels: indices.map { labels[$0] },
+      inputShape: inputShape, inputs: chosen, target: target, labels: indices.map { labels[$0] },
       slices: slices.mapValues { values in indices.map { values[$0] } },
       exampleDigests: indices.map { exampleDigests[$0] })
   }

@@ -59,7 +59,7 @@ extension CaseRun {
     let floatOutputs = FixedMemory<Float>(repeating: 0, count: scheme.outputSize)
     var accumulator = TokenAccumulator(
       vocabulary: scheme.outputSize / size,
-      truth: set.target == .classes || set.target.isNone ? .floatRun : .nextToken)
+      truth: set.target.hasClasses || set.target.isNone ? .floatRun : .nextToken)
     for example in 0..<set.count {
       let window = UnsafeBufferPointer(
         rebasing: inputs.readOnly[example * size..<(example + 1) * size])
