@@ -72,7 +72,7 @@ let modules: [[Target]] = [
     "Scenarios",
     imports: [
       "Digests", "Documents", "Results", "Architectures", "Checkpoints", "Graphs", "Quantization",
-      "Datasets",
+      "Datasets", "Tokenizers",
     ]),
   module("Host", imports: ["CHost", "Digests", "Results"]),
   module(

@@ -1,5 +1,7 @@
 import Datasets
+import Digests
 import Documents
+import Tokenizers
 
 /// Opens the dataset of a scenario and checks that it has what the scenario asks of it.
 struct DataResolver {
@@ -7,8 +9,9 @@ struct DataResolver {
 
   init(_ entry: DataEntry) { self.entry = entry }
 
+  /// - Parameter encoder: The tokenizer of the models that will read the data.
   func resolve(
-    _ library: inout DefinitionLibrary
+    _ encoder: TextEncoder?, _ library: inout DefinitionLibrary
   ) -> (selection: DataSelection, source: String)? {
     let definition: DatasetDefinition
     let source: String
@@ -22,7 +25,8 @@ struct DataResolver {
       source = ""
     }
     let site = DatasetSite(
-      repository: library.repository.root, environment: library.repository.environment)
+      repository: library.repository.root, environment: library.repository.environment,
+      textEncoder: encoder)
     let dataset = definition.open(at: site)
     checkSlices(dataset, &library)
     for selection in [entry.calibrate, entry.evaluate].compactMap(\.self) {
@@ -48,6 +52,20 @@ struct DataResolver {
       } else if entry.slices[..<index].contains(where: { $0.value == slice.value }) {
         library.report("the slice '\(slice.value)' is listed twice", at: slice.place)
       }
+    }
+  }
+}
+
+extension TextEncoder {
+  /// A tokenizer as datasets use it. The identity is the digest of everything that decides its ids.
+  init(_ tokenizer: any Tokenizer) {
+    var hasher = Hasher256()
+    tokenizer.canonicalForm.withUnsafeBytes { hasher.update($0) }
+    self.init(
+      vocabulary: tokenizer.vocabularyCount, beginning: tokenizer.specialTokens.beginning,
+      identity: hasher.finalize().description
+    ) { text, addsBeginning in
+      try tokenizer.encode(text, addSpecialTokens: addsBeginning)
     }
   }
 }
