@@ -2,12 +2,12 @@
 ///
 /// Layout: `{"metadata": {…}, "weight_map": {"tensor": "file", …}}`; the metadata is skipped.
 /// Source: https://huggingface.co/docs/transformers/big_models, section "Sharded checkpoints".
-struct ShardIndex: Equatable, Sendable {
+package struct ShardIndex: Equatable, Sendable {
   /// The longest index accepted, as long as the longest header of a file.
   static let longest = SafetensorsHeader.longest
 
   /// File names by tensor.
-  let shards: [String: String]
+  package let shards: [String: String]
 
   /// Reads an index.
   ///
@@ -15,7 +15,7 @@ struct ShardIndex: Equatable, Sendable {
   ///   - text: The file's bytes.
   ///   - file: Named in errors.
   /// - Throws: `CheckpointError` for broken JSON, duplicate keys, and names that lead out of the folder.
-  init(_ text: [UInt8], file: String) throws(CheckpointError) {
+  package init(_ text: [UInt8], file: String) throws(CheckpointError) {
     var cursor = HeaderCursor(text, file: file, what: "index")
     var shards: [String: String]?
     try cursor.object { (cursor, key) throws(CheckpointError) in

@@ -93,6 +93,34 @@ import Testing
     #expect(Self.message(folder.url.path) == expected)
   }
 
+  @Test func `mutated indices never crash`() throws {
+    func message(_ text: [UInt8]) -> String {
+      do throws(CheckpointError) {
+        _ = try ShardIndex(text, file: "i")
+        return "no error"
+      } catch { return error.description }
+    }
+    let valid = #"{"metadata": {"n": [1, "x"]}, "weight_map": {"a": "one.safetensors"}}"#
+    #expect(message(Array(valid.utf8)) == "no error")
+    var generator = SeededGenerator(seed: 21)
+    var refused = 0
+    for _ in 0..<3_000 {
+      var text = Array(valid.utf8)
+      text[Int.random(in: 0..<text.count, using: &generator)] = UInt8.random(
+        in: 0...255, using: &generator)
+      if Bool.random(using: &generator) {
+        text.removeLast(Int.random(in: 1...text.count, using: &generator))
+      }
+      if message(text) != "no error" { refused += 1 }
+    }
+    #expect(refused > 1_500, "seed 21")
+    let deep = String(repeating: "[", count: 1 << 16)
+    #expect(message(Array(deep.utf8)).contains("index byte 0: expected '{', found '['"))
+    #expect(
+      message(Array(("{\"m\":" + deep).utf8)).contains(
+        "expected a value, found the end of the index"))
+  }
+
   @Test func `a folder without a checkpoint, with two, or none at all is refused`() throws {
     let folder = try TemporaryFolder()
     #expect(
