@@ -56,7 +56,7 @@ let modules: [[Target]] = [
   module("Graphs", imports: ["NumberFormats"]),
   module("Tokenizers", goldens: true),
   module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
-  module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),
+  module("Architectures", imports: ["CMath", "Documents", "Graphs", "Checkpoints"]),
   module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
     "Execution", imports: ["CKernels", "Graphs", "NumberFormats", "Threads"],
@@ -73,7 +73,7 @@ let modules: [[Target]] = [
     "Scenarios",
     imports: [
       "Digests", "Documents", "Results", "Architectures", "Checkpoints", "Graphs", "Quantization",
-      "Datasets",
+      "Datasets", "Tokenizers",
     ]),
   module("Host", imports: ["CHost", "Digests", "Results"]),
   module(

@@ -3,14 +3,14 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The dataset lives where an environment variable points, and the variable is not set: its cases are
   /// not run. Every other case of this enumeration is an error.
   case unavailable(dataset: String, variable: String)
+  /// The dataset is text and wants the model's tokenizer, and none was brought.
+  case needsTokenizer(dataset: String)
   /// The file cannot be opened or read.
   case unreadable(file: String, reason: String)
   /// A path would lead out of the folder that the dataset may read.
   case outsideRoot(dataset: String, path: String)
   /// The file's content is not what its kind demands; `place` is a line, record or byte offset.
   case malformed(file: String, place: String, expected: String, found: String)
-  /// The dataset's texts are to be encoded by the model's tokenizer, and there is none.
-  case noTokenizer(dataset: String)
   /// The file of a tokenizer cannot be used.
   case tokenizer(file: String, reason: String)
   /// Nothing is left to read, or nothing was asked for.
@@ -25,14 +25,14 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .unavailable(let dataset, let variable):
       "\(dataset): not available here: the environment variable \(variable) is not set"
+    case .needsTokenizer(let dataset):
+      "\(dataset): expected the tokenizer of a model to read its text with, found none"
     case .unreadable(let file, let reason):
       "\(file): cannot be read: \(reason)"
     case .outsideRoot(let dataset, let path):
       "\(dataset): the path '\(path)' leads out of the dataset's folder"
     case .malformed(let file, let place, let expected, let found):
       "\(file): \(place): expected \(expected), found \(found)"
-    case .noTokenizer(let dataset):
-      "\(dataset): its texts need the model's tokenizer, and the model has none"
     case .tokenizer(let file, let reason):
       "\(file): no usable tokenizer: \(reason)"
     case .empty(let dataset, let split):

@@ -29,6 +29,7 @@ public struct TokenAccumulator: Sendable {
   private var placeDivergences: [Double] = []
   private var nonFinite = 0
   private var fidelity = OutputFidelity()
+  private var cosines = CosineAccumulator()
   private var scaled: [Double]
   private var floatScaled: [Double]
 
@@ -81,6 +82,7 @@ public struct TokenAccumulator: Sendable {
       floatLoss += float
       divergence += distance
       placeDivergences.append(distance)
+      cosines.add(outputs, float: floatOutputs, from: start, count: vocabulary)
     }
     for index in 0..<outputs.count {
       if !outputs[index].isFinite { nonFinite += 1 }
@@ -150,7 +152,7 @@ public struct TokenAccumulator: Sendable {
         SliceColumn(
           examples: zip(column, places).flatMap { Array(repeating: $0, count: $1) })
       }, nonFiniteOutputs: nonFinite, outputSQNR: fidelity.decibel,
-      calibrationCoverage: context.calibrationCoverage, tokens: tokens)
+      outputCosine: cosines.summary, calibrationCoverage: context.calibrationCoverage, tokens: tokens)
   }
 
   /// Order statistics: the value of rank ⌈share · count⌉.

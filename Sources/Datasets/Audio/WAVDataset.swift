@@ -51,7 +51,7 @@ struct WAVDataset: RecordDataset {
   var sliceKeys: [String] { slices.keys }
 
   func collect(
-    _ part: RecordPart, _ encoder: (any TextEncoder)?, into collector: inout ExampleCollector
+    _ part: RecordPart, _ encoder: TextEncoder?, into collector: inout ExampleCollector
   ) throws(DatasetError) {
     var index = 0
     for path in part.files {

@@ -56,7 +56,7 @@ struct ArraysDataset: RecordDataset {
   }
 
   func collect(
-    _ part: RecordPart, _ encoder: (any TextEncoder)?, into collector: inout ExampleCollector
+    _ part: RecordPart, _ encoder: TextEncoder?, into collector: inout ExampleCollector
   ) throws(DatasetError) {
     var index = 0
     for path in part.files {

@@ -7,16 +7,16 @@ public struct DatasetSite: Sendable {
   public let repository: String
   /// The environment's variables.
   public let environment: [String: String]
-  /// The tokenizer of the model, for datasets of text that ask for it.
-  public let encoder: (any TextEncoder)?
+  /// The tokenizer of the model that is run, for datasets of text; `nil` where there is none.
+  public let textEncoder: TextEncoder?
 
   /// Creates a site.
   public init(
-    repository: String, environment: [String: String], encoder: (any TextEncoder)? = nil
+    repository: String, environment: [String: String], textEncoder: TextEncoder? = nil
   ) {
     self.repository = repository
     self.environment = environment
-    self.encoder = encoder
+    self.textEncoder = textEncoder
   }
 }
 

@@ -45,13 +45,18 @@ struct FileParts<Part: FilePart>: Sendable {
       let evaluate = fields.required("evaluate", part, "What is scored.")
       guard let train, let calibrate, let evaluate else { return nil }
       let parts = FileParts(train: train, calibrate: calibrate, evaluate: evaluate)
-      for (first, second) in [
-        (Split.train, Split.calibrate), (.train, .evaluate), (.calibrate, .evaluate),
-      ]
-      where share(parts[first], parts[second]) {
-        fields.report("shares records with '\(first.rawValue)'", at: second.rawValue)
-      }
+      checkDisjoint(parts, fields)
       return parts
+    }
+  }
+
+  /// Reports parts that share records of a file.
+  static func checkDisjoint(_ parts: FileParts, _ fields: Fields) {
+    for (first, second) in [
+      (Split.train, Split.calibrate), (.train, .evaluate), (.calibrate, .evaluate),
+    ]
+    where share(parts[first], parts[second]) {
+      fields.report("shares records with '\(first.rawValue)'", at: second.rawValue)
     }
   }
 

@@ -17,7 +17,7 @@ extension JSONLinesDataset {
     let known = PropertyEntry.joined([], properties.map(\.property), at: "fields", fields)
     let slices = SliceRules(entries, properties: known, fields)
     guard let name, let root, let inputs, let goal, let parts else { return nil }
-    if goal.kind == .nextToken, inputs.vocabulary == nil {
+    if goal.kind == .nextToken, case .numbers = inputs {
       fields.report("the target 'next_token' needs inputs of text or tokens", at: "target")
     }
     let label = goal.kind == .classes ? path(goal.label, at: "label", fields) : nil

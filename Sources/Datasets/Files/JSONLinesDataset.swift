@@ -35,17 +35,17 @@ struct JSONLinesDataset: RecordDataset {
     case .text(_, _, _, let fit), .tokens(_, _, _, let fit): [fit.length]
     }
   }
-  var target: Target { goal.target(vocabulary: inputs.vocabulary) }
+  var target: Target { goal.target(vocabulary: inputs.vocabulary(at: site)) }
   var classNames: [String] { goal.classes.map(\.name) }
   var sliceKeys: [String] { slices.keys }
 
-  func openEncoder() throws(DatasetError) -> (any TextEncoder)? {
+  func openEncoder() throws(DatasetError) -> TextEncoder? {
     guard case .text(_, let reference, _, _) = inputs else { return nil }
     return try reference.open(dataset: name, root: root, site: site)
   }
 
   func collect(
-    _ part: RecordPart, _ encoder: (any TextEncoder)?, into collector: inout ExampleCollector
+    _ part: RecordPart, _ encoder: TextEncoder?, into collector: inout ExampleCollector
   ) throws(DatasetError) {
     var index = 0
     for path in part.files {
@@ -65,7 +65,7 @@ struct JSONLinesDataset: RecordDataset {
   }
 
   private func example(
-    _ record: JSONRecord, _ encoder: (any TextEncoder)?, file: String, line: Int
+    _ record: JSONRecord, _ encoder: TextEncoder?, file: String, line: Int
   ) throws(DatasetError) -> CollectedExample {
     var example = try input(record, encoder, file: file, line: line)
     if let label { example.label = try record.label(label, goal.classes) }
@@ -84,7 +84,7 @@ struct JSONLinesDataset: RecordDataset {
   }
 
   private func input(
-    _ record: JSONRecord, _ encoder: (any TextEncoder)?, file: String, line: Int
+    _ record: JSONRecord, _ encoder: TextEncoder?, file: String, line: Int
   ) throws(DatasetError) -> CollectedExample {
     switch inputs {
     case .numbers(let paths, let shape):
@@ -101,7 +101,7 @@ struct JSONLinesDataset: RecordDataset {
       guard let encoder else { preconditionFailure("text has an encoder") }
       let place = "line \(line), '\(path.text)'"
       let ids = try encoder.ids(
-        of: try record.text(path), addingSpecialTokens: addingSpecialTokens, file: file,
+        of: try record.text(path), addingMarks: addingSpecialTokens, file: file,
         place: place)
       let (input, window) = try fit.fit(ids, pad: encoder.padding ?? 0, file: file, place: place)
       return CollectedExample(input: input, window: window)
@@ -118,10 +118,10 @@ struct JSONLinesDataset: RecordDataset {
 
 extension JSONLinesDataset.Inputs {
   /// How many token ids there are, where inputs are token ids.
-  var vocabulary: Int? {
+  func vocabulary(at site: DatasetSite) -> Int? {
     switch self {
     case .numbers: nil
-    case .text(_, let encoder, _, _): encoder.vocabulary
+    case .text(_, let encoder, _, _): encoder.vocabulary(at: site)
     case .tokens(_, let vocabulary, _, _): vocabulary
     }
   }

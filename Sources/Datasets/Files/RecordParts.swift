@@ -32,7 +32,19 @@ struct RecordPart: FilePart {
   /// Whether lots decide what belongs to the part.
   var drawsLots: Bool { lots != 0..<1 }
 
-  static let reader = Reader<RecordPart>.record("record_part", "The records of one part.") {
+  /// No record.
+  static let nothing = RecordPart(
+    files: [], range: FileRange(from: 0, count: 0), lots: 0..<1, atMost: nil)
+
+  /// Files, or a run of their records.
+  static let reader = Reader<RecordPart>.scalar(
+    Reader<[String]>.oneOrMany(of: Reader<String>.relativePath).only(
+      "every file once", where: { Set($0).count == $0.count }
+    ).map {
+      RecordPart(files: $0, range: FileRange(from: 0, count: all), lots: 0..<1, atMost: nil)
+    }, orMapping: record)
+
+  private static let record = Reader<RecordPart>.record("record_part", "The records of one part.") {
     fields in
     let files = fields.required("files", .oneOrMany(of: .relativePath), "The files, in order.")
     let from = fields.optional(
@@ -57,15 +69,28 @@ struct RecordPart: FilePart {
 extension FileParts where Part == RecordPart {
   /// Reads `splits`, which names the records of each part, or `shares`, which draws lots for them.
   static func read(_ fields: Fields) -> FileParts? {
-    let splits = fields.optional(
-      "splits", reader("record_splits", RecordPart.reader), "Which records are which part.")
+    let splits = fields.optional("splits", splitsReader, "Which records are which part.")
     let shares = fields.optional("shares", sharesReader, "How many of all records each part gets.")
     if fields.has("splits") == fields.has("shares") {
       fields.report("expected either 'splits' or 'shares'")
       return nil
     }
-    if let splits { checkCounting(splits, fields) }
     return splits ?? shares
+  }
+
+  /// As for other datasets in files, but only `evaluate` must be there.
+  private static let splitsReader = Reader<FileParts>.record(
+    "record_splits", "Which files, or which of their records, are which part."
+  ) { fields in
+    let train = fields.optional("train", RecordPart.reader, "What fits weights.", default: .nothing)
+    let calibrate = fields.optional(
+      "calibrate", RecordPart.reader, "What ranges are observed on.", default: .nothing)
+    let evaluate = fields.required("evaluate", RecordPart.reader, "What is scored.")
+    guard let evaluate else { return nil }
+    let parts = FileParts(train: train, calibrate: calibrate, evaluate: evaluate)
+    checkDisjoint(parts, fields)
+    checkCounting(parts, fields)
+    return parts
   }
 
   /// Records of two parts that read a file in common can be told apart only if both count alike.
@@ -77,7 +102,7 @@ extension FileParts where Part == RecordPart {
       if one != other, !Set(one).isDisjoint(with: other) {
         fields.report(
           "'\(first.rawValue)' and '\(second.rawValue)' have some files in common; expected the "
-            + "same files in the same order, or none in common", at: "splits")
+            + "same files in the same order, or none in common", at: second.rawValue)
       }
     }
   }
@@ -114,11 +139,11 @@ protocol RecordDataset: Dataset {
   var site: DatasetSite { get }
 
   /// What turns the dataset's texts into token ids; `nil` where it has none.
-  func openEncoder() throws(DatasetError) -> (any TextEncoder)?
+  func openEncoder() throws(DatasetError) -> TextEncoder?
 
   /// Reads a part's examples in order until the collector is full.
   func collect(
-    _ part: RecordPart, _ encoder: (any TextEncoder)?, into collector: inout ExampleCollector
+    _ part: RecordPart, _ encoder: TextEncoder?, into collector: inout ExampleCollector
   ) throws(DatasetError)
 }
 
@@ -127,7 +152,7 @@ extension RecordDataset {
 
   func available(_ split: Split) -> Int { parts[split].available }
 
-  func openEncoder() throws(DatasetError) -> (any TextEncoder)? { nil }
+  func openEncoder() throws(DatasetError) -> TextEncoder? { nil }
 
   /// Loads as all datasets in files do: what `evaluate` holds is left out of `calibrate`.
   func load(_ split: Split, count: Int) throws(DatasetError) -> ExampleSet {

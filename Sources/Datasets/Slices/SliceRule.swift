@@ -56,8 +56,13 @@ struct SliceRules: Sendable {
   }
 
   /// Finds what the entries name, and reports what they get wrong.
-  init(_ entries: [SliceEntry], properties: [Property], _ fields: Fields) {
-    var rules: [SliceRule] = []
+  ///
+  /// - Parameter first: Slices that the dataset has anyway.
+  init(
+    behind first: [SliceRule] = [], _ entries: [SliceEntry], properties: [Property],
+    _ fields: Fields
+  ) {
+    var rules = first
     for entry in entries {
       if rules.contains(where: { $0.key == entry.name.value }) {
         fields.report("the slice '\(entry.name.value)' is listed twice", at: entry.name.place)

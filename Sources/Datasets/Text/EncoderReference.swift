@@ -14,12 +14,12 @@ struct EncoderReference: Sendable {
   }
 
   let source: Source
-  /// Ids are below this.
-  let vocabulary: Int
+  /// How many ids the file says that there are; `nil` where it does not.
+  private let declared: Int?
 
   private static let sourceReader = Reader<Source>.keyed([
-    "bytes": .record("bytes_tokenizer", "An id is a byte of UTF-8.") { _ in .bytes },
-    "model": .record("model_tokenizer", "The tokenizer of the scenario's model.") { _ in .model },
+    "model": .record("model_tokenizer", "That of the model which is run.") { _ in .model },
+    "bytes": .record("bytes_tokenizer", "Every byte is an id.") { _ in .bytes },
     "file": .record("file_tokenizer", "A Hugging Face tokenizer.json.") { fields in
       let path = fields.required("path", .relativePath, "The file.")
       let root = fields.optional(
@@ -30,23 +30,33 @@ struct EncoderReference: Sendable {
 
   /// Declares `tokenizer` and `vocabulary`.
   static func read(_ fields: Fields) -> EncoderReference? {
-    let source = fields.required("tokenizer", sourceReader, "What turns text into token ids.")
+    let source = fields.optional(
+      "tokenizer", sourceReader,
+      "model: that of the model which is run; bytes: every byte is an id; file: a tokenizer.json.",
+      default: .model)
     let vocabulary = fields.optional(
-      "vocabulary", .int(in: 1...16_777_216), "How many token ids there are; 256 for bytes.")
-    guard let source else { return nil }
-    if case .bytes = source {
-      if let vocabulary, vocabulary != 256 {
-        fields.report("bytes have a vocabulary of 256", at: "vocabulary")
-      }
-      return EncoderReference(source: source, vocabulary: 256)
+      "vocabulary", .int(in: 1...16_777_216),
+      "How many ids the tokenizer has; needed for a file, which is not read before the data is.")
+    if case .bytes = source, let vocabulary, vocabulary != 256 {
+      fields.report("bytes have 256 ids", at: "vocabulary")
     }
-    guard let vocabulary else {
-      if !fields.has("vocabulary") {
-        fields.report("missing key 'vocabulary': how many ids the tokenizer has")
-      }
-      return nil
+    if case .file = source, !fields.has("vocabulary") {
+      fields.report("missing key 'vocabulary': how many ids the tokenizer has")
     }
-    return EncoderReference(source: source, vocabulary: vocabulary)
+    return EncoderReference(source: source, declared: vocabulary)
+  }
+
+  /// Whether ids are bytes.
+  var isBytes: Bool { if case .bytes = source { true } else { false } }
+
+  /// Ids are below this; 0 where the model's tokenizer is wanted and none was brought, which
+  /// ``open(dataset:root:site:)`` then says.
+  func vocabulary(at site: DatasetSite) -> Int {
+    switch source {
+    case .bytes: 256
+    case .model: site.textEncoder?.vocabulary ?? declared ?? 0
+    case .file: declared ?? 0
+    }
   }
 
   /// Opens the tokenizer.
@@ -54,50 +64,31 @@ struct EncoderReference: Sendable {
   /// - Throws: `DatasetError` when there is none, or when it has another vocabulary.
   func open(
     dataset: String, root: DataRoot, site: DatasetSite
-  ) throws(DatasetError) -> any TextEncoder {
-    let encoder: any TextEncoder
+  ) throws(DatasetError) -> TextEncoder {
+    let encoder: TextEncoder
     let shown: String
     switch source {
-    case .bytes: return TokenizerEncoder(ByteTokenizer())
+    case .bytes: return .bytes
     case .model:
-      guard let handed = site.encoder else { throw .noTokenizer(dataset: dataset) }
+      guard let handed = site.textEncoder else { throw .needsTokenizer(dataset: dataset) }
       encoder = handed
       shown = "the model's tokenizer"
     case .file(let path, let ownRoot):
       let location = try (ownRoot ?? root).locate(path, dataset: dataset, site: site)
       shown = location.shown
       do {
-        encoder = TokenizerEncoder(
+        encoder = TextEncoder(
           try PipelineTokenizer(file: URL(fileURLWithPath: location.path)))
       } catch {
         throw .tokenizer(file: shown, reason: error.description)
       }
     }
-    guard encoder.vocabularyCount == vocabulary else {
+    guard encoder.vocabulary == declared ?? encoder.vocabulary else {
       throw .malformed(
-        file: shown, place: "the vocabulary", expected: "\(vocabulary) ids, as '\(dataset)' says",
-        found: "\(encoder.vocabularyCount)")
+        file: shown, place: "the vocabulary",
+        expected: "\(declared ?? 0) ids, as '\(dataset)' says",
+        found: "\(encoder.vocabulary)")
     }
     return encoder
-  }
-}
-
-extension TextEncoder {
-  /// The ids of a text of a file, each checked to be in the vocabulary.
-  func ids(
-    of text: String, addingSpecialTokens: Bool = false, file: String, place: String
-  ) throws(DatasetError) -> [Int] {
-    let ids: [Int]
-    do {
-      ids = try encode(text, addingSpecialTokens: addingSpecialTokens)
-    } catch {
-      throw .malformed(
-        file: file, place: place, expected: "text that the tokenizer can encode", found: "\(error)")
-    }
-    if let wrong = ids.first(where: { !(0..<vocabularyCount).contains($0) }) {
-      throw .malformed(
-        file: file, place: place, expected: "token ids below \(vocabularyCount)", found: "\(wrong)")
-    }
-    return ids
   }
 }

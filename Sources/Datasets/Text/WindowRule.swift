@@ -1,17 +1,13 @@
-import Documents
-
 /// How a document's token ids become windows of equal length.
 ///
 /// The windows begin every `stride` ids. An id that an earlier window already had as a target is context,
-/// not a target, so that no token is scored twice. `perplexity` of llama.cpp is `beginning: replace`.
+/// not a target, so that no token is scored twice.
 package struct WindowRule: Sendable {
   /// Where the id that begins a sequence stands.
   package enum Beginning: String, CaseIterable, Sendable {
-    /// Nowhere.
+    /// Where the ids have it themselves.
     case none
-    /// In front of the document.
-    case once
-    /// In front of the document, and in place of the first id of every window.
+    /// In place of the first id of every window.
     case replace
     /// In front of the ids of every window.
     case each
@@ -49,7 +45,7 @@ package struct WindowRule: Sendable {
   }
 
   /// Ids of the document that a window holds.
-  private static func span(_ length: Int, _ beginning: Beginning) -> Int {
+  static func span(_ length: Int, _ beginning: Beginning) -> Int {
     beginning == .each ? length - 1 : length
   }
 
@@ -65,9 +61,7 @@ package struct WindowRule: Sendable {
   /// - Parameters:
   ///   - begin: The id that begins a sequence; needed unless `beginning` is `none`.
   ///   - pad: The id that fills a window up.
-  package func cut(_ document: [Int], begin: Int?, pad: Int) -> [Cut] {
-    let front = beginning == .once || beginning == .replace ? [begin].compactMap(\.self) : []
-    let ids = front + document
+  package func cut(_ ids: [Int], begin: Int?, pad: Int) -> [Cut] {
     let span = WindowRule.span(length, beginning)
     let lead = length - span
     var cuts: [Cut] = []
@@ -93,36 +87,5 @@ package struct WindowRule: Sendable {
       start += stride
     }
     return cuts
-  }
-
-  static let reader = Reader<WindowRule>.record("windows", "How texts become windows.") { fields in
-    let length = fields.required("length", .int(in: 2...1_048_576), "Tokens of a window.")
-    let beginning = fields.optional(
-      "beginning", .choice(of: Beginning.self),
-      "Where the id that begins a sequence stands: once, in front of the document; replace, also in place "
-        + "of every window's first id, as llama-perplexity does; each, in front of every window.",
-      default: .none)
-    let stride = fields.optional(
-      "stride", .int(in: 1...1_048_576),
-      "Ids from window to window; what an earlier window scored is context. Without it, no overlap."
-    )
-    let rest = fields.optional(
-      "rest", .choice(of: Rest.self), "What becomes of ids that do not fill a window.",
-      default: .drop)
-    let perDocument = fields.optional(
-      "per_document", .int(in: 1...1_000_000_000), "Most windows of a document.", default: .max)
-    let firstTarget = fields.optional(
-      "first_target", .int(in: 1...1_048_575), "Places before this one are not scored.", default: 1)
-    guard let length else { return nil }
-    if let stride, stride > span(length, beginning) {
-      fields.report(
-        "leaves ids between windows out; expected at most \(span(length, beginning))", at: "stride")
-    }
-    if firstTarget >= length {
-      fields.report("expected a place within the window", at: "first_target")
-    }
-    return WindowRule(
-      length: length, stride: stride, beginning: beginning, rest: rest, perDocument: perDocument,
-      firstTarget: firstTarget)
   }
 }

@@ -44,7 +44,8 @@ extension CaseRun {
     if let twin { floatOutputs = try self.outputs(of: twin, batch: Self.qualityBatch) }
     var accumulator = QualityAccumulator(classCount: scheme.outputSize, expected: set.count)
     accumulator.add(outputs: outputs.span, floatOutputs: floatOutputs.span, firstIndex: 0)
-    return accumulator.finish(labels: set.labels, slices: set.slices, context: context)
+    return accumulator.finish(
+      labels: set.target.isNone ? nil : set.labels, slices: set.slices, context: context)
   }
 
   /// One window at a time: scores of a whole set would fill the memory.
