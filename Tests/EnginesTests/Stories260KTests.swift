@@ -43,6 +43,11 @@ import Testing
 
   private struct File: Decodable {
     let weights_only_float64: Score
+    let llama_perplexity_f32_kv: Printed
+  }
+
+  private struct Printed: Decodable {
+    let ppl: Double
   }
 
   private struct Score: Decodable {
@@ -91,6 +96,21 @@ import Testing
     }
   }
 
+  /// The most likely token after the prompt, then after that, and so on.
+  private static func written(_ executor: inout Executor, _ greedy: Greedy) throws -> [Int] {
+    var ids = greedy.prompt_ids
+    var logits = [Float](repeating: 0, count: 512)
+    while ids.count < greedy.prompt_ids.count + greedy.generated_ids.count {
+      let input = [Float(ids[ids.count - 1])]
+      var span = logits.mutableSpan
+      try executor.run(
+        input.span,
+        parts: [SequencePart(position: ids.count - 1, tokens: 1)], into: &span)
+      ids.append(logits.indices.max { logits[$0] < logits[$1] } ?? 0)
+    }
+    return Array(ids.dropFirst(greedy.prompt_ids.count))
+  }
+
   @Test(
     .enabled(if: RealData.folder(name) != nil, Comment(rawValue: RealData.absence(name))))
   func `every token is as likely as double precision says`() throws {
@@ -115,17 +135,7 @@ import Testing
     let room = SequenceOptions(context: 256, tokens: 1, outputs: .last)
     var executor = try Executor(
       Self.model(.float32), options: ExecutionOptions(threads: 2, sequences: room))
-    var ids = greedy.prompt_ids
-    var logits = [Float](repeating: 0, count: 512)
-    while ids.count < greedy.prompt_ids.count + greedy.generated_ids.count {
-      let input = [Float(ids[ids.count - 1])]
-      var span = logits.mutableSpan
-      try executor.run(
-        input.span,
-        parts: [SequencePart(position: ids.count - 1, tokens: 1)], into: &span)
-      ids.append(logits.indices.max { logits[$0] < logits[$1] } ?? 0)
-    }
-    #expect(Array(ids.dropFirst(greedy.prompt_ids.count)) == greedy.generated_ids)
+    #expect(try Self.written(&executor, greedy) == greedy.generated_ids)
   }
 
   @Test(
@@ -151,5 +161,35 @@ import Testing
       let found = exp(part.reduce(0, +) / Double(part.count))
       #expect(abs(found / expected - 1) <= 1e-4, "\(file): \(found), expected \(expected)")
     }
+  }
+
+  @Test(
+    .enabled(if: RealData.folder(name) != nil, Comment(rawValue: RealData.absence(name))),
+    arguments: ["stories260K-Q8_0.gguf", "stories260K-Q4_0.gguf"])
+  func `with int8 activations perplexity is what llama.cpp printed, within 0.5 %`(
+    file: String
+  ) throws {
+    let windows = try Self.reference().windows
+    let printed = try #require(windows.gguf?[file]).llama_perplexity_f32_kv.ppl
+    let room = SequenceOptions(context: 256, tokens: 256, outputs: .every)
+    let scheme = Scheme(
+      name: "stored", weights: .asStored, activations: .dynamic(symmetric: true))
+    var executor = try Executor(
+      Self.model(scheme, gguf: file), options: ExecutionOptions(sequences: room))
+    let losses = try Self.losses(&executor, windows.token_ids)
+    let second = losses.flatMap { $0.dropFirst(128) }
+    let found = exp(second.reduce(0, +) / Double(second.count))
+    #expect(abs(found / printed - 1) <= 0.005, "\(file): \(found), printed \(printed)")
+  }
+
+  @Test(
+    .enabled(if: RealData.folder(name) != nil, Comment(rawValue: RealData.absence(name))))
+  func `the GGUF file writes the same 200 tokens as the safetensors`() throws {
+    let greedy = try Self.reference().greedy
+    let scheme = Scheme(name: "stored", weights: .asStored, activations: .float32)
+    let room = SequenceOptions(context: 256, tokens: 1, outputs: .last)
+    var executor = try Executor(
+      Self.model(scheme, gguf: "stories260K-f32.gguf"), options: ExecutionOptions(sequences: room))
+    #expect(try Self.written(&executor, greedy) == greedy.generated_ids)
   }
 }
