@@ -2,11 +2,14 @@
 
 #include "../groups/layout.h"
 
+#define QG_SUB_BLOCKS 16
 enum { block_bytes = q6_k_bytes };
 
 typedef struct {
   char none;  // scales are read where they lie
 } factors;
+
+QG_INLINE void load_factors(const uint8_t *at, factors *f) { (void)at, (void)f; }
 
 #include "../groups/superblock.h"
 
@@ -33,30 +36,41 @@ QG_INLINE void add_half(const uint8_t *a, ptrdiff_t a_stride, const int rows, co
   b_close_parts(part, dot, rows);
 }
 
+QG_INLINE b_s32 load_sub_block(const uint8_t *at, ptrdiff_t j, const int first, const factors *f,
+                               b_s32 *w, b_s32 *scale) {
+  (void)f;
+  const uint8_t *codes = at + q6_k_codes + j * q6_k_sub_bytes + 4 * first;
+  b_s32 high = b_load(codes + 8 * QG_PANEL);
+  join(b_load(codes), b_shift_left(high, 4), b_shift_left(high, 2), w);
+  join(b_load(codes + 4 * QG_PANEL), high, b_shift_right(high, 2), w + 2);
+  b_s32 total = b_add_bytes(b_add_bytes(w[0], w[1]), b_add_bytes(w[2], w[3]));
+  *scale = b_load_s8(at + q6_k_scales + j * QG_PANEL + first);
+  return b_mul(*scale, b_close(b_step(b_open(b_splat(0)), b_splat_byte(1), total), b_splat(0)));
+}
+
+QG_INLINE void add_sub_block(const uint8_t *a, ptrdiff_t a_stride, const int rows, const b_s32 *w,
+                             b_s32 scale, b_s32 *dot) {
+#pragma unroll
+  for (int r = 0; r < rows; r += 2) {
+    const int some = rows - r < 2 ? 1 : 2;
+    b_s32 sub[2] = {b_splat(0), b_splat(0)};
+    add_half(a + r * a_stride, a_stride, some, w, sub);
+    add_half(a + r * a_stride + 8, a_stride, some, w + 2, sub);
+#pragma unroll
+    for (int i = 0; i < some; i++) dot[r + i] = b_add(dot[r + i], b_mul(scale, sub[i]));
+  }
+}
+
 QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
                                const int first, const int rows, factors *f, b_s32 *dot) {
-  (void)f;
   b_s32 weights = b_splat(0);
 #pragma unroll
   for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
 #pragma nounroll
   for (ptrdiff_t j = 0; j < 16; j++) {
-    const uint8_t *codes = at + q6_k_codes + j * q6_k_sub_bytes + 4 * first;
-    b_s32 high = b_load(codes + 8 * QG_PANEL);
-    b_s32 w[2], sub[tile_rows];
-#pragma unroll
-    for (int r = 0; r < rows; r++) sub[r] = b_splat(0);
-    join(b_load(codes), b_shift_left(high, 4), b_shift_left(high, 2), w);
-    b_s32 total = b_add_bytes(w[0], w[1]);
-    add_half(a + 16 * j, a_stride, rows, w, sub);
-    join(b_load(codes + 4 * QG_PANEL), high, b_shift_right(high, 2), w);
-    total = b_add_bytes(total, b_add_bytes(w[0], w[1]));
-    add_half(a + 16 * j + 8, a_stride, rows, w, sub);
-    b_s32 scale = b_load_s8(at + q6_k_scales + j * QG_PANEL + first);
-    b_s32 sum = b_close(b_step(b_open(b_splat(0)), b_splat_byte(1), total), b_splat(0));
-    weights = b_sub(weights, b_mul(scale, sum));
-#pragma unroll
-    for (int r = 0; r < rows; r++) dot[r] = b_add(dot[r], b_mul(scale, sub[r]));
+    b_s32 w[4], scale;
+    weights = b_sub(weights, load_sub_block(at, j, first, f, w, &scale));
+    add_sub_block(a + 16 * j, a_stride, rows, w, scale, dot);
   }
   return weights;
 }
@@ -69,5 +83,5 @@ QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int fi
 
 void QG_NAME(gemm_u8_q6_k)(const qg_gemm_blocks_args *g) {
   superblock_args blocks = superblocks_of(g);
-  run_panels(&blocks);
+  run_superblocks(&blocks);
 }
