@@ -2,8 +2,7 @@
 
 #include "../groups/layout.h"
 
-#define QG_SUB_BLOCKS 16
-enum { block_bytes = q6_k_bytes };
+enum { block_bytes = q6_k_bytes, sub_blocks = 16 };
 
 typedef struct {
   char none;  // scales are read where they lie
@@ -21,21 +20,7 @@ QG_INLINE void join(b_s32 pairs, b_s32 high, b_s32 next, b_s32 w[2]) {
   w[1] = b_sub_bytes(b_or(b_and(b_shift_right(pairs, 4), nibble), b_and(next, two)), offset);
 }
 
-// Adds 8 k. Without VNNI they just fit 16 bits: 2 * 2 * 255 * 32 < 2^15.
-QG_INLINE void add_half(const uint8_t *a, ptrdiff_t a_stride, const int rows, const b_s32 w[2],
-                        b_s32 *dot) {
-  b_s32 part[tile_rows];
-  b_open_parts(part, dot, rows);
-#pragma unroll
-  for (int half = 0; half < 2; half++) {
-#pragma unroll
-    for (int r = 0; r < rows; r++) {
-      part[r] = b_step(part[r], b_splat((int32_t)v_four(a + r * a_stride + 4 * half)), w[half]);
-    }
-  }
-  b_close_parts(part, dot, rows);
-}
-
+// Without VNNI 8 k just fit 16 bits: 2 * 2 * 255 * 32 < 2^15.
 QG_INLINE b_s32 load_sub_block(const uint8_t *at, ptrdiff_t j, const int first, const factors *f,
                                b_s32 *w, b_s32 *scale) {
   (void)f;
@@ -46,33 +31,6 @@ QG_INLINE b_s32 load_sub_block(const uint8_t *at, ptrdiff_t j, const int first, 
   b_s32 total = b_add_bytes(b_add_bytes(w[0], w[1]), b_add_bytes(w[2], w[3]));
   *scale = b_load_s8(at + q6_k_scales + j * QG_PANEL + first);
   return b_mul(*scale, b_close(b_step(b_open(b_splat(0)), b_splat_byte(1), total), b_splat(0)));
-}
-
-QG_INLINE void add_sub_block(const uint8_t *a, ptrdiff_t a_stride, const int rows, const b_s32 *w,
-                             b_s32 scale, b_s32 *dot) {
-#pragma unroll
-  for (int r = 0; r < rows; r += 2) {
-    const int some = rows - r < 2 ? 1 : 2;
-    b_s32 sub[2] = {b_splat(0), b_splat(0)};
-    add_half(a + r * a_stride, a_stride, some, w, sub);
-    add_half(a + r * a_stride + 8, a_stride, some, w + 2, sub);
-#pragma unroll
-    for (int i = 0; i < some; i++) dot[r + i] = b_add(dot[r + i], b_mul(scale, sub[i]));
-  }
-}
-
-QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
-                               const int first, const int rows, factors *f, b_s32 *dot) {
-  b_s32 weights = b_splat(0);
-#pragma unroll
-  for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
-#pragma nounroll
-  for (ptrdiff_t j = 0; j < 16; j++) {
-    b_s32 w[4], scale;
-    weights = b_sub(weights, load_sub_block(at, j, first, f, w, &scale));
-    add_sub_block(a + 16 * j, a_stride, rows, w, scale, dot);
-  }
-  return weights;
 }
 
 QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int first, const int rows,

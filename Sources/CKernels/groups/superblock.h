@@ -1,25 +1,21 @@
 // Tiles of rows × one panel for blocks of 256 k with integer scales of sub-blocks; after
-// lanes/<isa>.h and lanes/bytes_<isa>.h. The file that includes this defines block_bytes,
-// factors (what these share), QG_CENTRED where it has add_centred_superblock(at, a, first, f) for
-// one row with the zero point 128, and
-//   add_superblock(at, a, a_stride, first, rows, f, dot): dot = sum over sub-blocks of scale * sum of
-//     a * w, and minus the sum over sub-blocks of scale * sum of w as its value
+// lanes/<isa>.h and lanes/bytes_<isa>.h. The file that includes this defines block_bytes, sub_blocks,
+// factors (what the scales and the floating steps share), QG_CENTRED where it has
+// add_centred_superblock(at, a, first, f) for one row with the zero point 128, and
+//   load_factors(at, f)
+//   load_sub_block(at, j, first, f, w, scale): sub-block j's weights, four k of each output to a
+//     vector, and its scale; returns scale * sum of w. Half of a sub-block's products fit 16 bits
 //   finish_superblock(s, at, first, rows, f, dot), dot without the zero points: the floating steps
 // Everything before those is exact, in int32:
 //   sum of scale * sum (a - za) * w = sum of scale * sum a * w - za * sum of scale * sum w
-// Where it defines QG_SUB_BLOCKS, how many sub-blocks a block has, more rows than one tile share the
-// weights that
-//   load_factors(at, f)
-//   load_sub_block(at, j, first, f, w, scale): sub-block j's weights, four k of each output to a
-//     vector, and its scale; returns scale * sum of w
-//   add_sub_block(a, a_stride, rows, w, scale, dot): adds scale * sum of a * w
-// unpack once.
+// More rows than one tile share blocks that are unpacked once.
 
 #include "../lanes/finish.h"
 #include "../lanes/parts.h"
 #include "layout.h"
 
 enum { tile_rows = b_lanes == 16 ? 10 : 8 };
+enum { sub_vectors = 64 / sub_blocks };  // of a sub-block's weights
 
 typedef struct {
   ptrdiff_t m, n, k;
@@ -41,22 +37,79 @@ typedef struct {
   float (*sums)[QG_PANEL];
 } steps;
 
-QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
-                               const int first, const int rows, factors *f, b_s32 *dot);
 QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int first, const int rows,
                                  const factors *f, const b_s32 *dot);
 
-#if defined(QG_SUB_BLOCKS)
 QG_INLINE b_s32 load_sub_block(const uint8_t *at, ptrdiff_t j, const int first, const factors *f,
                                b_s32 *w, b_s32 *scale);
-QG_INLINE void add_sub_block(const uint8_t *a, ptrdiff_t a_stride, const int rows, const b_s32 *w,
-                             b_s32 scale, b_s32 *dot);
-#endif
 
 #if defined(QG_CENTRED)
 QG_INLINE b_s32 add_centred_superblock(const uint8_t *at, const uint8_t *a, const int first,
                                        factors *f);
 #endif
+
+QG_INLINE void add_half(const uint8_t *a, ptrdiff_t a_stride, const int rows, const b_s32 *w,
+                        b_s32 *dot) {
+  b_s32 part[tile_rows];
+  b_open_parts(part, dot, rows);
+#pragma unroll
+  for (int i = 0; i < sub_vectors / 2; i++) {
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+      part[r] = b_step(part[r], b_splat((int32_t)v_four(a + r * a_stride + 4 * i)), w[i]);
+    }
+  }
+  b_close_parts(part, dot, rows);
+}
+
+// Short chains of products: one row has not enough others to hide their latency.
+QG_INLINE b_s32 sum_row(const uint8_t *a, const b_s32 *w) {
+  b_s32 sum = b_splat(0);
+#pragma unroll
+  for (int i = 0; i < sub_vectors; i += 2) {
+    b_s32 part = b_step(b_open(b_splat(0)), b_splat((int32_t)v_four(a + 4 * i)), w[i]);
+    part = b_step(part, b_splat((int32_t)v_four(a + 4 * i + 4)), w[i + 1]);
+    sum = b_add(sum, b_close(part, b_splat(0)));
+  }
+  return sum;
+}
+
+// Adds scale * sum of a * w over a sub-block, for `together` rows at a time.
+QG_INLINE void add_sub_block(const uint8_t *a, ptrdiff_t a_stride, const int rows,
+                             const int together, const b_s32 *w, b_s32 scale, b_s32 *dot) {
+#pragma unroll
+  for (int r = 0; r < rows; r += together) {
+    const uint8_t *row = a + r * a_stride;
+    b_s32 sub[tile_rows];
+#pragma unroll
+    for (int i = 0; i < together; i++) sub[i] = b_splat(0);
+    if (together == 1) {
+      sub[0] = sum_row(row, w);
+    } else {
+      add_half(row, a_stride, together, w, sub);
+      add_half(row + 2 * sub_vectors, a_stride, together, w + sub_vectors / 2, sub);
+    }
+#pragma unroll
+    for (int i = 0; i < together; i++) dot[r + i] = b_add(dot[r + i], b_mul(scale, sub[i]));
+  }
+}
+
+// dot = sum over sub-blocks of scale * sum of a * w; returns minus the sum over them of scale * sum
+// of w.
+QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
+                               const int first, const int rows, factors *f, b_s32 *dot) {
+  load_factors(at, f);
+  b_s32 weights = b_splat(0);
+#pragma unroll
+  for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
+#pragma nounroll
+  for (ptrdiff_t j = 0; j < sub_blocks; j++) {
+    b_s32 w[sub_vectors], scale;
+    weights = b_sub(weights, load_sub_block(at, j, first, f, w, &scale));
+    add_sub_block(a + 4 * sub_vectors * j, a_stride, rows, rows == 1 ? 1 : 2, w, scale, dot);
+  }
+  return weights;
+}
 
 QG_INLINE void add_zero_points(const qg_affine *affine, ptrdiff_t row_step, const int rows,
                                b_s32 weights, b_s32 *dot) {
@@ -120,10 +173,11 @@ QG_INLINE void add_scaled(const steps *s, b_f32 d, const int first, const int ro
 #define QG_ARGUMENTS superblock_args
 #include "../lanes/panels.h"
 
-#if defined(QG_SUB_BLOCKS)
+enum { unpacked_rows = 128 };  // whose sums stay in the first cache while a panel's blocks pass
+
 // A block of one register of outputs, unpacked.
 typedef struct {
-  b_s32 codes[QG_SUB_BLOCKS][64 / QG_SUB_BLOCKS], scales[QG_SUB_BLOCKS];
+  b_s32 codes[sub_blocks][sub_vectors], scales[sub_blocks];
   b_s32 weights;  // as add_superblock returns it
   factors f;
 } unpacked;
@@ -132,7 +186,7 @@ QG_INLINE void unpack(const uint8_t *at, const int first, unpacked *u) {
   load_factors(at, &u->f);
   b_s32 weights = b_splat(0);
 #pragma nounroll
-  for (ptrdiff_t j = 0; j < QG_SUB_BLOCKS; j++) {
+  for (ptrdiff_t j = 0; j < sub_blocks; j++) {
     b_s32 sum = load_sub_block(at, j, first, &u->f, u->codes[j], &u->scales[j]);
     weights = b_sub(weights, sum);
   }
@@ -149,16 +203,14 @@ QG_INLINE void multiply_unpacked(const superblock_args *g, const unpacked *u, co
   for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
   add_zero_points(g->rows + m * g->row_step, g->row_step, rows, u->weights, dot);
 #pragma nounroll
-  for (ptrdiff_t j = 0; j < QG_SUB_BLOCKS; j++) {
-    const uint8_t *sub = a + 256 / QG_SUB_BLOCKS * j;
-    add_sub_block(sub, g->a_stride, rows, u->codes[j], u->scales[j], dot);
+  for (ptrdiff_t j = 0; j < sub_blocks; j++) {
+    const uint8_t *sub = a + 4 * sub_vectors * j;
+    add_sub_block(sub, g->a_stride, rows, rows, u->codes[j], u->scales[j], dot);
   }
   steps s = {.sums_stride = g->k / 32, .sums = sums};
   if (g->code_sums) s.code_sums = g->code_sums + m * s.sums_stride + begin / 32;
   finish_superblock(&s, at, first, rows, &u->f, dot);
 }
-
-enum { unpacked_rows = 128 };  // whose sums stay in the first cache while a panel's blocks pass
 
 // Rows [m, m + count) against the panel of output n: each of its blocks is unpacked once for all of
 // them. Every output takes the floating steps of `multiply`.
@@ -176,12 +228,7 @@ static void run_unpacked(const superblock_args *g, ptrdiff_t m, ptrdiff_t count,
       unpacked u;
       unpack(at, first, &u);
       ptrdiff_t r = 0;
-      for (; r + tile_rows <= count; r += tile_rows) {
-        multiply_unpacked(g, &u, at, begin, m + r, first, tile_rows, sums + r);
-      }
-      for (; tile_rows > 8 && r + 8 <= count; r += 8) {
-        multiply_unpacked(g, &u, at, begin, m + r, first, 8, sums + r);
-      }
+      for (; r + 8 <= count; r += 8) multiply_unpacked(g, &u, at, begin, m + r, first, 8, sums + r);
       for (; r + 4 <= count; r += 4) multiply_unpacked(g, &u, at, begin, m + r, first, 4, sums + r);
       for (; r + 2 <= count; r += 2) multiply_unpacked(g, &u, at, begin, m + r, first, 2, sums + r);
       if (r < count) multiply_unpacked(g, &u, at, begin, m + r, first, 1, sums + r);
@@ -201,7 +248,6 @@ static void run_superblocks(const superblock_args *g) {
     for (ptrdiff_t m = 0; m < g->m; m += most) run_unpacked(g, m, qg_smaller(most, g->m - m), n);
   }
 }
-#endif
 
 QG_INLINE superblock_args superblocks_of(const qg_gemm_blocks_args *g) {
   assert(g->k % 256 == 0);
