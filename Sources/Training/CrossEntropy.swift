@@ -1,3 +1,4 @@
+import CKernels
 import CMath
 
 /// Softmax cross-entropy on logits.
@@ -50,6 +51,33 @@ enum CrossEntropy {
           gradient[index] = Float((powers[index] / sum - target) / Double(score.scored))
         }
       }
+    }
+    return score
+  }
+
+  /// The same with the probabilities of the softmax kernel, for many rows of many classes.
+  ///
+  /// The largest probability is `1 / Σ exp(x − max)`, so `loss = (max − x[label]) − log p[max]`; gradient
+  /// `(p − 1[label]) / scored`, in fp32.
+  static func score(
+    logits: Floats, labels: [Int], classes: Int, gradients: Floats, kernels: qg_kernels
+  ) -> Score {
+    var score = Score()
+    score.scored = labels.count { $0 != unscored }
+    let scored = Float(score.scored)
+    for (row, label) in labels.enumerated() {
+      let (x, gradient) = (logits + row * classes, gradients + row * classes)
+      guard label != unscored else {
+        gradient.update(repeating: 0, count: classes)
+        continue
+      }
+      var best = 0
+      for index in 0..<classes where x[index] > x[best] { best = index }
+      score.right += best == label ? 1 : 0
+      kernels.softmax_f32(x, 1, classes, gradient)
+      score.loss += Double(x[best]) - Double(x[label]) - cm_log(Double(gradient[best]))
+      gradient[label] -= 1
+      for index in 0..<classes { gradient[index] /= scored }
     }
     return score
   }

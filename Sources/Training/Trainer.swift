@@ -141,7 +141,7 @@ public struct Trainer: Sendable {
     for batch in 0..<feed.batches {
       let examples = order[batch * recipe.batch..<(batch + 1) * recipe.batch]
       feed.fill(tape.input, with: examples, &shifts)
-      let score = Self.differentiate(tape, labels: feed.labels(of: examples))
+      let score = differentiate(tape, labels: feed.labels(of: examples))
       guard score.loss.isFinite else {
         throw .diverged(epoch: epoch, found: "a loss of \(score.loss)")
       }
@@ -160,14 +160,20 @@ public struct Trainer: Sendable {
   }
 
   /// The score of the batch in `tape.input`; leaves the gradient of its mean loss in the parameters.
-  private static func differentiate(
+  private func differentiate(
     _ tape: borrowing Tape, labels: [Int]
   ) -> CrossEntropy.Score {
     tape.forward(.training)
     tape.clearGradients()
-    let score = CrossEntropy.score(
-      logits: tape.logitValues, labels: labels,
-      classes: tape.graph.shapes[tape.logits].elementCount, gradients: tape.logitGradients)
+    let classes = tape.graph.shapes[tape.logits].elementCount
+    let score =
+      tape.graph.isSequence
+      ? CrossEntropy.score(
+        logits: tape.logitValues, labels: labels, classes: classes,
+        gradients: tape.logitGradients, kernels: kernels)
+      : CrossEntropy.score(
+        logits: tape.logitValues, labels: labels, classes: classes,
+        gradients: tape.logitGradients)
     tape.backward()
     return score
   }
@@ -223,7 +229,7 @@ extension Trainer {
       tied: tied, kernels: kernels)
     tape.parameters.load(weights)
     for (index, value) in inputs.enumerated() { tape.input[index] = value }
-    let score = Self.differentiate(tape, labels: labels)
+    let score = differentiate(tape, labels: labels)
     return (
       score.loss / Double(score.scored), tape.parameters.gradientTensors, tape.parameters.weights
     )

@@ -1,5 +1,4 @@
 import CKernels
-import CMath
 import Graphs
 
 /// An element-wise function.
@@ -7,7 +6,8 @@ import Graphs
 /// Each is `x · s(x)` for a sigmoid-like `s`, which the gradient gets back as `y / x`:
 /// - SiLU: `dy = s + y · (1 − s)`;
 /// - GELU by tanh: `dy = s + y · (1 − s) · 2√(2/π) · (1 + 3 · 0.044715 x²)`;
-/// - GELU: `dy = s + x · exp(−x² / 2) / √(2π)`.
+/// - GELU: `dy = s + x · exp(−x² / 2) / √(2π)`, where `exp(t) = −t / silu(−t) − 1` for `t = x² / 2`, from
+///   the kernel of SiLU.
 struct FunctionOperation: DifferentiableOperation {
   let function: ElementFunction
 
@@ -16,6 +16,10 @@ struct FunctionOperation: DifferentiableOperation {
   private static let cubic: Float = 3 * 0.044715
   /// 1 / √(2π).
   private static let density: Float = 0.398_942_28
+
+  func scratchCount(_ extent: NodeExtent) -> Int {
+    function == .gelu ? 2 * extent.batch * extent.result.elementCount : 0
+  }
 
   func forward(_ step: NodeStep, _ mode: PassMode) {
     let x = step.operands[0]
@@ -42,9 +46,14 @@ struct FunctionOperation: DifferentiableOperation {
         dx[index] += dy[index] * (share + y[index] * (1 - share) * inner)
       }
     case .gelu:
+      let halves = step.scratch
+      let silu = halves + step.count
+      for index in 0..<step.count { halves[index] = -0.5 * (x[index] * x[index]) }
+      step.kernels.silu_f32(halves, step.count, silu)
       for index in 0..<step.count {
         let share = Self.share(y[index], of: x[index])
-        let density = Self.density * cm_expf(-0.5 * (x[index] * x[index]))
+        let power = halves[index] / silu[index] - 1
+        let density = Self.density / (halves[index] == 0 ? 1 : power)
         dx[index] += dy[index] * (share + x[index] * density)
       }
     }

@@ -113,14 +113,12 @@ struct TrainCommand: ParsableCommand {
     _ architecture: Architecture, _ examples: ExampleSet, _ show: (TrainingProgress) -> Void
   ) throws(TrainingError) -> Weights {
     let trainer = try Trainer(architecture)
-    switch examples.target {
-    case .classes:
-      return try trainer.train(inputs: examples.inputs, labels: examples.labels, progress: show)
-    case .nextToken:
-      return try trainer.train(
-        windows: examples.inputs, length: examples.inputSize, progress: show)
-    case .none:
+    guard !examples.target.isNone else {
       throw .target(expected: "classes or next tokens", found: "none")
     }
+    guard case .nextToken = examples.target else {
+      return try trainer.train(inputs: examples.inputs, labels: examples.labels, progress: show)
+    }
+    return try trainer.train(windows: examples.inputs, length: examples.inputSize, progress: show)
   }
 }
