@@ -56,7 +56,8 @@ let modules: [[Target]] = [
   module("Graphs", imports: ["NumberFormats"]),
   module("Tokenizers", goldens: true),
   module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
-  module("Architectures", imports: ["CMath", "Documents", "Graphs", "Checkpoints"]),
+  module(
+    "Architectures", imports: ["CMath", "Documents", "Graphs", "Checkpoints", "Tokenizers"]),
   module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
     "Execution", imports: ["CKernels", "Graphs", "NumberFormats", "Threads"],

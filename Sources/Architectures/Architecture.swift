@@ -51,6 +51,22 @@ public struct Architecture: Equatable, Sendable {
   /// Elements of an output: number of classes, or of token ids.
   public var classCount: Int { graph.outputShape.elementCount }
 
+  /// Parameters that take another one's values, by name: a decoder's scores of the next token can use the
+  /// embedding's table.
+  public var tiedParameters: [String: String] {
+    guard let transformer, transformer.isTied, case .nextToken = transformer.output else {
+      return [:]
+    }
+    return ["head.weight": "embedding.weight"]
+  }
+
+  /// What a file of weights holds: tied parameters once.
+  public func stored(_ weights: Weights) -> Weights {
+    var stored = weights
+    for name in tiedParameters.keys { stored[name] = nil }
+    return stored
+  }
+
   /// The safetensors file of its weights, relative to the repository root; `nil` where they are generated.
   public var weightsFile: String? {
     if case .file(let file) = weightsOrigin { file } else { nil }
@@ -218,13 +234,12 @@ public struct Architecture: Equatable, Sendable {
   public func readWeights(at path: String?) throws(CheckpointError) -> Weights {
     switch weightsOrigin {
     case .generated(let generated):
-      let tied = transformer?.isTied == true ? ["head.weight": "embedding.weight"] : [:]
-      return generated.weights(of: graph, tied: tied)
+      return generated.weights(of: graph, tied: tiedParameters)
     case .checkpoint: return try checkpointWeights()
     case .file(let file):
       guard let path else { preconditionFailure("the file's path was resolved") }
       let weights = try SafetensorsFile(path, shownAs: file)
-      return try weights.weights(for: graph)
+      return try weights.weights(for: graph, tied: tiedParameters)
     }
   }
 

@@ -210,11 +210,18 @@ struct ScenarioResolver {
       issues.append(
         "'\(name)' holds \(shape.context) tokens, but '\(dataset.name)' has windows of \(length)")
     }
-    if dataset.target.hasClasses {
+    let classes = dataset.classNames.count
+    switch (dataset.target, shape.output) {
+    case (.classes, .classes(_, let count)) where count != classes,
+      (.tokenClasses, .classes(_, let count)) where count != classes:
+      issues.append(
+        "'\(name)' tells \(count) classes apart, but '\(dataset.name)' has \(classes)")
+    case (.classes, .nextToken), (.classes, .pooled), (.tokenClasses, .nextToken),
+      (.tokenClasses, .pooled):
       issues.append("'\(name)' tells no classes apart, which '\(dataset.name)' asks for")
-    }
-    if case .nextToken = dataset.target, case .pooled = shape.output {
+    case (.nextToken, .pooled), (.nextToken, .classes):
       issues.append("'\(name)' predicts no tokens, which '\(dataset.name)' asks for")
+    default: break
     }
     return issues
   }

@@ -42,6 +42,25 @@ import Testing
     #expect(bert.graph.outputShape == Shape([32]))
   }
 
+  @Test func `an encoder can tell classes apart`() throws {
+    let encoder = try ArchitectureTests.decode(
+      Self.text(family: "encoder", shape: Self.sizes + ", classes: 5"))
+    #expect(encoder.transformer?.output == .classes(.mean, count: 5))
+    #expect(encoder.graph.nodes.map(\.name).suffix(2) == ["pool", "head"])
+    #expect(encoder.classCount == 5)
+    #expect(!ArchitectureTests.issues(Self.text(shape: Self.sizes + ", classes: 5")).isEmpty)
+  }
+
+  @Test func `only a decoder that says so shares its embedding`() throws {
+    func tied(_ family: String, _ rest: String) throws -> [String: String] {
+      try ArchitectureTests.decode(Self.text(family: family, shape: Self.sizes + rest))
+        .tiedParameters
+    }
+    #expect(try tied("decoder", "") == [:])
+    #expect(try tied("decoder", ", tied: true") == ["head.weight": "embedding.weight"])
+    #expect(try tied("encoder", ", tied: true") == [:])
+  }
+
   @Test(arguments: [
     (
       text(shape: "width: 32"),
