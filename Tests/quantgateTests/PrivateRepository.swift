@@ -32,8 +32,9 @@ struct PrivateRepository {
     try files.copyItem(
       at: InstalledCommand.checkout.appendingPathComponent("Scenarios"),
       to: folder.url.appendingPathComponent("Scenarios"))
-    for name in ["vision", "tabular", "mnist", "adult"] where !kept.contains(name) {
-      try files.removeItem(at: file("Scenarios/\(name).yaml"))
+    for shipped in try files.contentsOfDirectory(atPath: file("Scenarios").path)
+    where shipped.hasSuffix(".yaml") && !kept.contains(String(shipped.dropLast(5))) {
+      try files.removeItem(at: file("Scenarios/\(shipped)"))
     }
     try folder.write(Self.scenario, to: "Scenarios/small.yaml")
   }
