@@ -325,4 +325,45 @@ import Testing
     let error = #expect(throws: InvalidDocument.self) { try Repository(root: folder.url.path) }
     #expect(error?.description == "Scenarios:1:1: no such folder")
   }
+
+  @Test(
+    arguments: [
+      ("encoder", ", classes: 2", "stories_classes\nlabel: mood", nil),
+      ("decoder", "", "stories", nil),
+      (
+        "encoder", ", classes: 3", "stories_classes\nlabel: mood",
+        "'tiny' tells 3 classes apart, but 'applicants' has 2"
+      ),
+      (
+        "encoder", "", "stories_classes\nlabel: mood",
+        "'tiny' tells no classes apart, which 'applicants' asks for"
+      ),
+      (
+        "decoder", "", "stories_classes\nlabel: mood",
+        "'tiny' tells no classes apart, which 'applicants' asks for"
+      ),
+      (
+        "encoder", ", classes: 2", "stories",
+        "'tiny' predicts no tokens, which 'applicants' asks for"
+      ),
+      ("encoder", "", "stories", "'tiny' predicts no tokens, which 'applicants' asks for"),
+    ] as [(String, String, String, String?)])
+  func `a transformer gives what a dataset of tokens asks for`(
+    family: String, extra: String, kind: String, mistake: String?
+  ) throws {
+    let repository = try SampleRepository()
+    try repository.write(
+      "Scenarios/architectures/tiny.yaml",
+      """
+      architecture: tiny
+      family: \(family)
+      shape: { vocabulary: 256, width: 8, layers: 1, heads: 2, feed_forward: 8, context: 64\(extra) }
+      weights: ../models/tiny.safetensors
+      """)
+    try repository.write(
+      "Scenarios/datasets/applicants.yaml", "dataset: applicants\nkind: \(kind)\nlength: 64\n")
+    let mistakes = try repository.mistakes().filter { $0.contains("'tiny'") }
+    #expect(
+      mistakes == (mistake.map { ["Scenarios/sample.yaml:2:17: architectures[0]: " + $0] } ?? []))
+  }
 }

@@ -60,4 +60,32 @@ import Training
     let gradient = try #require(found["embedding.weight"]?.values[8])
     #expect(abs(Double(gradient) / expected - 1) < 1e-4)
   }
+
+  @Test(arguments: ElementFunction.allCases)
+  func `slopes far out and at 0 are the limits`(function: ElementFunction) throws {
+    let graph = try SequenceGraphs.chain([.function(function)])
+    let trainer = try Trainer(graph: graph, recipe: RecipeFixture.recipe())
+    let points: [Float] = [0, 1e-30, -1e-20, 60, -120, 1e4, -1e4]
+    let slopes: [Float] = [0.5, 0.5, 0.5, 1, 0, 1, 0]
+    // The head's weights differ by output alone, so every element of a token has the same gradient; the
+    // softmax is even where all weights are equal but for the bias.
+    let width = SequenceGraphs.width
+    var weights = Weights()
+    weights["embedding.weight"] = Tensor(
+      shape: [points.count, width],
+      values: points.flatMap { Array(repeating: $0, count: width) })
+    var head = [Float](repeating: 0, count: 6 * width)
+    head[3 * width] = 0.25
+    head[4 * width] = 0.25
+    weights["n4.weight"] = Tensor(shape: [6, width], values: head)
+    weights["n4.bias"] = Tensor(
+      shape: [6], values: (0..<6).map { $0 == 3 || $0 == 4 ? 0 : -1e6 })
+    for (id, slope) in slopes.enumerated() {
+      let gradient = trainer.gradients(
+        weights, inputs: [Float(id)], tokens: 1, labels: [2]
+      ).gradients["embedding.weight"]?.values[id * width]
+      // Both possible outputs have half the probability and none is the label.
+      #expect(gradient == 0.25 * slope, "\(function) at \(points[id])")
+    }
+  }
 }

@@ -37,18 +37,18 @@ struct TrainCommand: ParsableCommand {
         throw CommandFailure.invalid(TrainingError.noRecipe(file: architecture.file))
       }
       let weights = try train(architecture, examples)
+      let stored = architecture.stored(weights)
       let path = output ?? repository.root + "/" + file
       do {
         try FileManager.default.createDirectory(
           at: URL(fileURLWithPath: path).deletingLastPathComponent(),
           withIntermediateDirectories: true)
         try Safetensors.write(
-          architecture.stored(weights), metadata: architecture.checkpointMetadata, to: path)
+          stored, metadata: architecture.checkpointMetadata, to: path)
       } catch { throw CommandFailure.broken("\(path): not written: \(error)") }
       if !quiet {
-        Terminal.complain(
-          "\(output ?? file): \(architecture.graph.parameterCount) parameters, "
-            + "\(weights.digest)")
+        let count = stored.tensors.values.reduce(0) { $0 + $1.elementCount }
+        Terminal.complain("\(output ?? file): \(count) parameters, \(weights.digest)")
       }
     }
   }
