@@ -174,7 +174,8 @@ public struct Architecture: Equatable, Sendable {
         name: name, summary: summary, family: family, file: file, graph: graph, transformer: nil,
         weightsOrigin: weightsOrigin,
         unavailable:
-          "\(name): not available here: the environment variable \(reference.variable ?? "") is not set")
+          "\(name): not available here: the environment variable \(reference.variable ?? "") is not set"
+      )
     }
     let (checkpoint, shape) = try LocatedCheckpoint.describe(path, shownAs: reference.shown)
     let graph: Graph

@@ -152,7 +152,8 @@ public struct TokenAccumulator: Sendable {
         SliceColumn(
           examples: zip(column, places).flatMap { Array(repeating: $0, count: $1) })
       }, nonFiniteOutputs: nonFinite, outputSQNR: fidelity.decibel,
-      outputCosine: cosines.summary, calibrationCoverage: context.calibrationCoverage, tokens: tokens)
+      outputCosine: cosines.summary, calibrationCoverage: context.calibrationCoverage,
+      tokens: tokens)
   }
 
   /// Order statistics: the value of rank ⌈share · count⌉.

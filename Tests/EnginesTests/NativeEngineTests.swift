@@ -53,7 +53,8 @@ import Testing
       architecture, weightsAt: architecture.weightsPath(root: folder.url.path))
     let quantized = try engine.quantize(
       model, scheme: scheme, calibration: CalibrationInputs(values: Self.inputs, count: 20))
-    let workload = try engine.compile(quantized, options: ExecutionOptions(maximumBatch: 20), sequences: nil)
+    let workload = try engine.compile(
+      quantized, options: ExecutionOptions(maximumBatch: 20), sequences: nil)
     var output = [Float](repeating: .nan, count: 60)
     try Self.inputs.withUnsafeBufferPointer { input in
       try output.withUnsafeMutableBufferPointer { output in

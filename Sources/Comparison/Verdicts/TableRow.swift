@@ -98,7 +98,8 @@ public struct TableRow: Hashable, Sendable, Codable {
 
   /// Metric ids of the columns that a baseline stores.
   public static let exactColumns = [
-    "memory.model_bytes", "accuracy.top1", "tokens.perplexity", "accuracy.worst_slice", "memory.peak_allocated",
+    "memory.model_bytes", "accuracy.top1", "tokens.perplexity", "accuracy.worst_slice",
+    "memory.peak_allocated",
     "memory.load_allocations", "memory.steady_allocations",
   ]
 
