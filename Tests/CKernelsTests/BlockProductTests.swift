@@ -135,6 +135,25 @@ struct BlockProduct {
     #expect(product.expected.difference(from: outputs) == nil)
   }
 
+  // More rows than a kernel keeps sums of, and more blocks than it unpacks at once.
+  @Test(arguments: InstructionSet.allCases, BlockKind.allCases)
+  func `many rows that share unpacked weights have the bits of the definition`(
+    _ set: InstructionSet, _ kind: BlockKind
+  ) throws {
+    let kernels = try set.kernels()
+    var perRow: Set<Bool> = []
+    for seed in UInt64(1)...8 {
+      let (m, n) = seed % 2 == 0 ? (133, 3) : (30, 35)
+      var draws = SeededGenerator(seed: seed)
+      let product = BlockProduct(
+        kind, m: m, n: n, blocks: kind.size == 32 ? 9 : 2, plain: true, using: &draws)
+      perRow.insert(m == 133 && product.rows.count == m)
+      let found = try product.result(kernels, rows: [0..<m])
+      #expect(product.expected.difference(from: found) == nil, "\(m) × \(n), seed \(seed)")
+    }
+    #expect(perRow.contains(true))
+  }
+
   @Test(arguments: InstructionSet.allCases, BlockKind.allCases)
   func `few rows have the bits of the definition whatever their zero point`(
     _ set: InstructionSet, _ kind: BlockKind

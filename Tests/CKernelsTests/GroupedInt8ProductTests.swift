@@ -119,6 +119,24 @@ struct GroupedInt8Product {
     #expect(hasZeros.contains(true))
   }
 
+  // More rows and more groups than a kernel widens at once, and groups larger than that.
+  @Test(arguments: InstructionSet.allCases, [nil, 8, 32, 264])
+  func `many rows of the grouped int8 product have the bits of the definition`(
+    _ set: InstructionSet, _ group: Int?
+  ) throws {
+    let kernels = try set.kernels()
+    var hasZeros: Set<Bool> = []
+    for seed in UInt64(1)...8 {
+      let (m, n) = seed % 2 == 0 ? (133, 3) : (30, 35)
+      var draws = SeededGenerator(seed: seed)
+      let product = GroupedInt8Product(m: m, n: n, k: 619, group: group, using: &draws)
+      hasZeros.insert(product.zero != nil)
+      let found = try product.result(kernels, parts: [0..<m])
+      #expect(product.expected.difference(from: found) == nil, "seed \(seed)")
+    }
+    #expect(hasZeros == [true, false])
+  }
+
   @Test(arguments: InstructionSet.allCases)
   func `splitting rows of the grouped int8 product changes no bit`(_ set: InstructionSet) throws {
     let kernels = try set.kernels()
