@@ -126,7 +126,7 @@ struct GroupedInt8Product {
   ) throws {
     let kernels = try set.kernels()
     var hasZeros: Set<Bool> = []
-    for seed in UInt64(1)...4 {
+    for seed in UInt64(1)...8 {
       let (m, n) = seed % 2 == 0 ? (133, 3) : (30, 35)
       var draws = SeededGenerator(seed: seed)
       let product = GroupedInt8Product(m: m, n: n, k: 619, group: group, using: &draws)
