@@ -6,8 +6,9 @@ public import Documents
 public struct ArchitectureFamily: Sendable {
   /// How a network of the family is described.
   public enum Description: Sendable {
-    /// Layer by layer; each reader reads one entry of `layers:`. The input has so many extents.
-    case layers(Reader<Layer>, inputRank: Int)
+    /// Layer by layer; each reader reads one entry of `layers:`. The input has so many extents;
+    /// `[length, channels]` stands for an image of width 1.
+    case layers(Reader<Layer>, inputRanks: ClosedRange<Int>)
     /// By its shape, which the reader reads; the input is a sequence of token ids.
     case shape(Reader<TransformerShape>)
   }

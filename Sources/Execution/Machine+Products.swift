@@ -54,7 +54,8 @@ extension Machine {
       window: window,
       in: addresses[product.operand] + example * window.inputCount * product.operandSize,
       // The kernel addresses rows from the top of the image.
-      out: scratch - window.row_begin * rowBytes, out_stride: patches.stride, fill: 0)
+      out: scratch - window.row_begin * rowBytes, out_stride: patches.stride, fill: 0,
+      transposed: patches.isTransposed ? 1 : 0)
     if let affine = affine(of: product.affine, example: example) {
       arguments.fill = UInt8(truncatingIfNeeded: affine.pointee.zero_point)
       kernels.patches_u8(&arguments)

@@ -42,7 +42,8 @@ extension Graph {
     case .linear(_, let hasBias):
       let weight = specification(.weight, [channels, shapes[node.inputs[0]].elementCount])
       return hasBias ? [weight, bias] : [weight]
-    case .convolution(_, let window, let hasBias):
+    case .convolution(_, let window, let hasBias),
+      .transposedConvolution(_, let window, _, let hasBias):
       let weight = specification(
         .weight, [channels, window.height, window.width, shapes[node.inputs[0]].channels])
       return hasBias ? [weight, bias] : [weight]
@@ -61,7 +62,7 @@ extension Graph {
       let size = channels / normalization.parts
       let weight = specification(.weight, [size])
       return normalization.hasBias ? [weight, specification(.bias, [size])] : [weight]
-    case .input, .activation, .add, .maxPooling, .averagePooling, .globalAveragePooling,
+    case .input, .activation, .add, .multiply, .maxPooling, .averagePooling, .globalAveragePooling,
       .flatten, .softmax, .function, .gatedSilu, .rotaryEmbedding, .attention, .tokens,
       .unitLength:
       return []
@@ -72,7 +73,8 @@ extension Graph {
   public func summationLength(of node: Node) -> Int {
     switch node.operation {
     case .linear: shapes[node.inputs[0]].elementCount
-    case .convolution(_, let window, _): window.taps * shapes[node.inputs[0]].channels
+    case .convolution(_, let window, _), .transposedConvolution(_, let window, _, _):
+      window.taps * shapes[node.inputs[0]].channels
     case .depthwiseConvolution(let window, _): window.taps
     default: 0
     }

@@ -174,6 +174,9 @@ extension Operation {
       .linear(outFeatures: outFeatures, hasBias: true)
     case .convolution(let outChannels, let window, _):
       .convolution(outChannels: outChannels, window: window, hasBias: true)
+    case .transposedConvolution(let outChannels, let window, let extra, _):
+      .transposedConvolution(
+        outChannels: outChannels, window: window, extra: extra, hasBias: true)
     case .depthwiseConvolution(let window, _):
       .depthwiseConvolution(window: window, hasBias: true)
     default: self

@@ -58,7 +58,9 @@ extension Operation {
     switch self {
     case .input: InputOperation()
     case .linear: LinearOperation()
-    case .convolution(_, let window, _): ConvolutionOperation(window: window)
+    case .convolution(_, let window, _):
+      // Patches are added back a kernel row at a time, which dilation tears apart.
+      window.dilations == Spacing(1) ? ConvolutionOperation(window: window) : nil
     case .depthwiseConvolution(let window, _): DepthwiseOperation(window: window)
     case .batchNormalization(let epsilon): BatchNormalizationOperation(epsilon: epsilon)
     case .activation(let activation): ClampOperation(activation: activation)
@@ -68,7 +70,8 @@ extension Operation {
     case .globalAveragePooling: GlobalAveragePoolingOperation()
     case .flatten: FlattenOperation()
     case .softmax: SoftmaxOperation()
-    case .function, .gatedSilu, .embedding, .positionEmbedding, .normalization, .rotaryEmbedding,
+    case .transposedConvolution, .function, .multiply, .gatedSilu, .embedding, .positionEmbedding,
+      .normalization, .rotaryEmbedding,
       .attention, .tokens, .unitLength:
       nil
     }

@@ -63,6 +63,8 @@ extension ReferenceInterpreter {
   private func terms(_ node: Node, _ image: Shape, _ shape: Shape, _ index: Int) -> [Term] {
     let window: Window
     switch node.operation {
+    case .transposedConvolution(_, let geometry, _, _):
+      return spreadTerms(geometry, image, shape, pixel: index / shape.channels)
     case .convolution(_, let geometry, _), .depthwiseConvolution(let geometry, _):
       window = geometry
     default: return (0..<image.elementCount).map { ($0, $0) }
@@ -78,6 +80,27 @@ extension ReferenceInterpreter {
         (pixel * image.channels + $0, tap * image.channels + $0)
       }
     }
+  }
+
+  /// Those of a transposed convolution, by looking for the operand's pixels that reach an output pixel.
+  private func spreadTerms(
+    _ window: Window, _ image: Shape, _ shape: Shape, pixel: Int
+  ) -> [Term] {
+    let (row, column) = pixel.quotientAndRemainder(dividingBy: shape.dimensions[1])
+    var terms: [Term] = []
+    for tap in 0..<window.taps {
+      let down = row + window.margins.top - tap / window.width * window.dilations.rows
+      let along = column + window.margins.left - tap % window.width * window.dilations.columns
+      guard let y = (0..<image.dimensions[0]).first(where: { $0 * window.strides.rows == down }),
+        let x = (0..<image.dimensions[1]).first(where: { $0 * window.strides.columns == along })
+      else { continue }
+      for channel in 0..<image.channels {
+        terms.append(
+          ((y * image.dimensions[1] + x) * image.channels + channel, tap * image.channels + channel)
+        )
+      }
+    }
+    return terms
   }
 
   private func integerSum(

@@ -95,8 +95,12 @@ struct ReferenceInterpreter {
       for x in 0..<target[1] {
         var taps: [Tap] = []
         for tap in 0..<window.taps {
-          let row = y * window.stride - window.padding + tap / window.width
-          let column = x * window.stride - window.padding + tap % window.width
+          let row =
+            y * window.strides.rows - window.margins.top + tap / window.width
+            * window.dilations.rows
+          let column =
+            x * window.strides.columns - window.margins.left
+            + tap % window.width * window.dilations.columns
           guard (0..<source[0]).contains(row), (0..<source[1]).contains(column) else { continue }
           taps.append((tap, row * source[1] + column))
         }

@@ -118,8 +118,8 @@ struct ReferenceNetwork {
     let (height, width) = (shape.dimensions[0], shape.dimensions[1])
     return elements(batch, outShape.elementCount) { example, index in
       let position = index / outShape.channels
-      let top = position / outShape.dimensions[1] * window.stride - window.padding
-      let left = position % outShape.dimensions[1] * window.stride - window.padding
+      let top = position / outShape.dimensions[1] * window.strides.rows - window.margins.top
+      let left = position % outShape.dimensions[1] * window.strides.columns - window.margins.left
       var taps: [(index: Int, place: Int)] = []
       for tap in 0..<window.taps {
         let (y, x) = (top + tap / window.width, left + tap % window.width)
