@@ -21,7 +21,7 @@ public struct ArchitectureFamily: Sendable {
   public let description: Description
 
   /// Every family.
-  public static let all: [ArchitectureFamily] = [.mlp, .convnet, .decoder, .encoder]
+  public static let all: [ArchitectureFamily] = [.mlp, .convnet, .recurrent, .decoder, .encoder]
 
   /// The family called `name`, or `nil`.
   public static func named(_ name: String) -> ArchitectureFamily? {

@@ -7,11 +7,15 @@ public struct Layer: Sendable {
   public let name: Located<String>
   /// What it computes.
   public let operation: Operation
+  /// What is computed from the operand first, as a layer called `NAME.input`.
+  var preparation: Operation?
   /// The layers it reads; empty stands for the layer before it.
   public let operands: [Located<String>]
 
   /// Declares the keys that every layer with one operand has.
-  static func single(_ fields: Fields, _ operation: Operation?) -> Layer? {
+  static func single(
+    _ fields: Fields, _ operation: Operation?, after preparation: Operation? = nil
+  ) -> Layer? {
     let name = fields.required("name", .name, nameMeaning)
     let operand = fields.optional(
       "from", Reader<String>.name.located,
@@ -19,7 +23,7 @@ public struct Layer: Sendable {
     guard let name, let operation else { return nil }
     return Layer(
       name: Located(name, at: fields.place(of: "name")), operation: operation,
-      operands: operand.map { [$0] } ?? [])
+      preparation: preparation, operands: operand.map { [$0] } ?? [])
   }
 
   /// Declares the name of a layer that lists its operands itself.

@@ -9,6 +9,7 @@ extension Compiler {
     case .input: try lowerInput(node)
     case .linear, .convolution, .transposedConvolution, .depthwiseConvolution:
       try lowerWeighted(node)
+    case .recurrence(let recurrence): try lowerRecurrence(node, recurrence)
     case .batchNormalization: throw .batchNormalization(node: node.name)
     case .activation(let activation): try lowerActivation(node, activation)
     case .add: try lowerAdd(node)

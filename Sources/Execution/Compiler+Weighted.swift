@@ -30,7 +30,7 @@ extension Compiler {
     }
   }
 
-  private func kernel(of format: any NumberFormat) -> BlockKernel {
+  func kernel(of format: any NumberFormat) -> BlockKernel {
     guard let kernel = BlockKernel(format) else { preconditionFailure("the model was validated") }
     return kernel
   }

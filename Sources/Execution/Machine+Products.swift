@@ -19,6 +19,21 @@ extension Machine {
       into: addresses[product.result] + offset, slabs: slabs)
   }
 
+  /// The products of some examples with all outputs.
+  func multiply(_ product: Product, examples: Range<Int>) {
+    let stride = product.operandStride ?? product.length
+    multiply(
+      product,
+      rows: Rows(
+        address: UnsafeRawPointer(addresses[product.operand])
+          + examples.lowerBound * stride * product.operandSize,
+        stride: stride, count: examples.count,
+        affines: affine(of: product.affine, example: examples.lowerBound),
+        affineStep: affineStep(of: product.affine)),
+      into: addresses[product.result] + examples.lowerBound * product.outputs * 4,
+      slabs: 0..<product.slabs)
+  }
+
   /// Output pixels are the rows; the team splits output rows of images.
   func convolution(_ product: Product, _ patches: Patches, _ share: Share) {
     guard let buffer = patches.buffer else {

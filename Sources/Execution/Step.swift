@@ -15,6 +15,7 @@ enum Step: BitwiseCopyable {
   case dequantizeDynamic(DynamicDequantization)
   case linear(Product)
   case convolution(Product, Patches)
+  case recur(RecurrentSteps)
   case directConvolution(Product, qg_window)
   case depthwiseFloat(DepthwiseFloat)
   case depthwiseInteger(DepthwiseInteger)
@@ -160,6 +161,8 @@ struct Product: BitwiseCopyable {
   let outputs: Int
   /// Summation length.
   let length: Int
+  /// Elements between rows of the operand; `nil` for the summation length.
+  var operandStride: Int?
   let matrix: PackedMatrix
   let bias: UnsafePointer<Float>?
   let bounds: qg_bounds

@@ -58,6 +58,12 @@ extension Graph {
     case .depthwiseConvolution(let window, let hasBias):
       cost.multiplyAccumulates = count * window.taps
       cost.elementOperations = hasBias ? count : 0
+    case .recurrence(let recurrence):
+      let steps = operands[0] / recurrence.products
+      cost.multiplyAccumulates = steps * recurrence.products * recurrence.features
+      // Sigmoids and hyperbolic tangents count four, as functions do.
+      cost.elementOperations =
+        steps * recurrence.features * (recurrence.kind == .lstm ? 27 : 19)
     case .batchNormalization: cost.multiplyAccumulates = count
     case .activation, .add, .multiply: cost.elementOperations = count
     case .maxPooling(let window), .averagePooling(let window):

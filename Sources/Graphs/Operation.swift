@@ -19,6 +19,8 @@ public enum Operation: Hashable, Sendable {
   case depthwiseConvolution(window: Window, hasBias: Bool)
   /// `y = (x − mean) / √(variance + epsilon) · scale + shift` per channel, with stored statistics.
   case batchNormalization(epsilon: Float)
+  /// The steps of a recurrent layer.
+  case recurrence(Recurrence)
   /// Element-wise activation.
   case activation(Activation)
   /// Element-wise sum of two operands of equal shape.
@@ -77,6 +79,7 @@ extension Operation {
     case .convolution: "convolution"
     case .transposedConvolution: "transposed convolution"
     case .depthwiseConvolution: "depthwise convolution"
+    case .recurrence(let recurrence): recurrence.kind.rawValue
     case .batchNormalization: "batch normalization"
     case .activation(let activation): activation.rawValue
     case .add: "add"
@@ -119,7 +122,7 @@ extension Operation {
   /// Whether the operation multiplies by a weight, so that a scheme can quantize it.
   public var hasWeight: Bool {
     switch self {
-    case .linear, .convolution, .transposedConvolution, .depthwiseConvolution: true
+    case .linear, .convolution, .transposedConvolution, .depthwiseConvolution, .recurrence: true
     default: false
     }
   }

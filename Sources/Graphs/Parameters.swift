@@ -50,6 +50,11 @@ extension Graph {
     case .depthwiseConvolution(let window, let hasBias):
       let weight = specification(.weight, [window.height, window.width, channels])
       return hasBias ? [weight, bias] : [weight]
+    case .recurrence(let recurrence):
+      return [
+        specification(.weight, [recurrence.products, recurrence.features]),
+        specification(.bias, [recurrence.products]),
+      ]
     case .batchNormalization:
       return [ParameterRole.scale, .shift, .mean, .variance].map {
         specification($0, [channels])
@@ -69,6 +74,12 @@ extension Graph {
     }
   }
 
+  /// How many rows the weight of a node has: sums that are computed with it.
+  public func weightRows(of node: Node) -> Int {
+    if case .recurrence(let recurrence) = node.operation { return recurrence.products }
+    return shapes[node.id].channels
+  }
+
   /// How many products one result of a node with a weight sums; 0 for other nodes.
   public func summationLength(of node: Node) -> Int {
     switch node.operation {
@@ -76,6 +87,7 @@ extension Graph {
     case .convolution(_, let window, _), .transposedConvolution(_, let window, _, _):
       window.taps * shapes[node.inputs[0]].channels
     case .depthwiseConvolution(let window, _): window.taps
+    case .recurrence(let recurrence): recurrence.features
     default: 0
     }
   }

@@ -39,6 +39,16 @@ extension Operation {
     case .depthwiseConvolution(let window, _), .maxPooling(let window),
       .averagePooling(let window):
       return try window.slide(over: operands[0], channels: operands[0].channels, node: node)
+    case .recurrence(let recurrence):
+      let image = try operands[0].image(node: node)
+      guard recurrence.features > 0, recurrence.features <= Window.largestExtent,
+        image.dimensions[1] == 1, image.channels == recurrence.products
+      else {
+        throw .operandShape(
+          node: node, expected: "steps×1×\(recurrence.products)", found: operands[0])
+      }
+      return recurrence.result == .last
+        ? Shape([recurrence.features]) : Shape([image.dimensions[0], 1, recurrence.features])
     case .batchNormalization, .activation:
       return operands[0]
     case .add:

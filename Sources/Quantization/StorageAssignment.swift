@@ -65,7 +65,7 @@ struct StorageAssignment {
   private func hasOnlyFloatKernel(_ operation: Operation) -> Bool {
     switch operation {
     case .function: graph.isSequence
-    case .softmax, .gatedSilu, .positionEmbedding, .normalization, .rotaryEmbedding,
+    case .softmax, .recurrence, .gatedSilu, .positionEmbedding, .normalization, .rotaryEmbedding,
       .attention, .tokens, .unitLength:
       true
     default: false

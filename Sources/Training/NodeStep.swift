@@ -70,7 +70,8 @@ extension Operation {
     case .globalAveragePooling: GlobalAveragePoolingOperation()
     case .flatten: FlattenOperation()
     case .softmax: SoftmaxOperation()
-    case .transposedConvolution, .function, .multiply, .gatedSilu, .embedding, .positionEmbedding,
+    case .transposedConvolution, .recurrence, .function, .multiply, .gatedSilu, .embedding,
+      .positionEmbedding,
       .normalization, .rotaryEmbedding,
       .attention, .tokens, .unitLength:
       nil

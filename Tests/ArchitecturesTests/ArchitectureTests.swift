@@ -142,6 +142,35 @@ import Testing
       architecture.graph.shapes.map(\.dimensions) == [[20, 1, 3], [20, 1, 4], [5, 1, 2], [2]])
   }
 
+  @Test func `a recurrent layer is the product of its input and its steps`() throws {
+    let architecture = try Self.decode(
+      """
+      architecture: net
+      family: recurrent
+      input: [20, 3]
+      weights: ../models/net.safetensors
+      layers:
+        - { layer: lstm, name: a, features: 5, result: every }
+        - { layer: gru, name: b, features: 4 }
+        - { layer: linear, name: head, features: 2 }
+      """)
+    #expect(
+      architecture.graph.nodes.map(\.name) == ["input", "a.input", "a", "b.input", "b", "head"])
+    #expect(
+      architecture.graph.nodes.map(\.operation)[2...4] == [
+        .recurrence(Recurrence(.lstm, features: 5, result: .every)),
+        .convolution(outChannels: 12, window: Window(height: 1, width: 1), hasBias: true),
+        .recurrence(Recurrence(.gru, features: 4)),
+      ])
+    #expect(
+      architecture.graph.parameters.map { "\($0.name) \($0.shape)" } == [
+        "a.input.weight [20, 1, 1, 3]", "a.input.bias [20]", "a.weight [20, 5]", "a.bias [20]",
+        "b.input.weight [12, 1, 1, 5]", "b.input.bias [12]", "b.weight [12, 4]", "b.bias [12]",
+        "head.weight [2, 4]", "head.bias [2]",
+      ])
+    #expect(architecture.graph.cost(of: architecture.graph.nodes[2]).multiplyAccumulates == 2000)
+  }
+
   @Test func `the recipe is read in full`() throws {
     let text =
       Self.header + "  - { layer: global_average_pool, name: pool }\n" + """
@@ -352,7 +381,8 @@ import Testing
   }
 
   @Test func `families are found by name`() {
-    #expect(ArchitectureFamily.all.map(\.name) == ["mlp", "convnet", "decoder", "encoder"])
+    #expect(
+      ArchitectureFamily.all.map(\.name) == ["mlp", "convnet", "recurrent", "decoder", "encoder"])
     #expect(ArchitectureFamily.named("convnet")?.name == "convnet")
     #expect(ArchitectureFamily.named("transformer") == nil)
   }

@@ -24,6 +24,7 @@ struct DoubleInterpreter {
           sum + x * weight(node, (channel * window.taps + tap) * inChannels + inChannel)
         }
       case .transposedConvolution(_, let window, _, _): result = spread(node, window, operands[0])
+      case .recurrence(let recurrence): result = recur(node, recurrence, operands[0])
       case .multiply:
         let count = operands[1].count
         result = operands[0].enumerated().map { $1 * operands[1][$0 % count] }

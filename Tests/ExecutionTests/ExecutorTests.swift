@@ -105,6 +105,8 @@ func run(
         "patches+gemm_u8u4", "convolution_f32", "convolution_u8s8", "depthwise_f32",
         "depthwise_u8s8", "add_f32", "add_u8", "clamp_f32",
         "clamp_u8", "max_pool_f32", "max_pool_u8", "average_pool_f32", "average_pool_u8",
+        "lstm_cell_f32+gemm_f32", "gru_cell_f32+gemm_f32", "lstm_cell_f32+gemm_u8s8",
+        "gru_cell_f32+gemm_u8s8", "gru_cell_f32+gemm_u8u4", "lstm_cell_f32+gemm_u8s8g",
         "multiply_f32", "multiply_u8", "apply_f32", "look_up_u8", "silu_f32",
         "quantize_u8", "dequantize_u8", "quantize_rows_u8", "softmax_f32", "gemm_u8s8g",
         "patches+gemm_u8s8g", "gemm_bf16", "patches+gemm_bf16", "gemm_u8_q4_0", "gemm_u8_q8_0",

@@ -53,6 +53,7 @@ struct RandomModel {
       return isImage
         ? Shape([pick(2...3), pick(2...3), wholeBlocks()]) : Shape([4 * wholeBlocks()])
     }
+    if isImage, chance(0.2) { return Shape([pick(1...9), 1, pick(1...9)]) }
     return isImage ? Shape([pick(3...9), pick(3...9), pick(1...9)]) : Shape([pick(1...60)])
   }
 
@@ -71,6 +72,7 @@ struct RandomModel {
       }
       return
     }
+    if shape.dimensions[1] == 1, chance(0.6) { return appendRecurrent(shape) }
     let window = window(within: shape)
     func slid(_ channels: Int) -> Shape {
       Shape([
@@ -129,6 +131,21 @@ struct RandomModel {
     append(.linear(outFeatures: shape.channels, hasBias: true), [nodes.count - 1], factors)
     append(.function(.hardSigmoid), [nodes.count - 1], factors)
     append(.multiply, [image, nodes.count - 1], shape)
+  }
+
+  /// A recurrent layer with the product of its input.
+  private mutating func appendRecurrent(_ shape: Shape) {
+    let features = flavour == .formats ? wholeBlocks() : pick(1...40)
+    let recurrence = Recurrence(
+      chance(0.5) ? .lstm : .gru, features: features, result: chance(0.5) ? .last : .every)
+    let steps = shape.dimensions[0]
+    append(
+      .convolution(
+        outChannels: recurrence.products, window: Window(height: 1, width: 1), hasBias: true),
+      [nodes.count - 1], Shape([steps, 1, recurrence.products]))
+    append(
+      .recurrence(recurrence), [nodes.count - 1],
+      recurrence.result == .last ? Shape([features]) : Shape([steps, 1, features]))
   }
 
   private mutating func appendTransposed(_ shape: Shape) {
@@ -210,17 +227,18 @@ extension RandomModel {
       for parameter in graph.parameters(of: node) {
         if parameter.role == .weight, flavour == .formats, !node.operation.isDepthwise {
           arithmetic[node.id] = try encoded(
-            node, graph, isStored: storage[node.inputs[0]] != .float32)
+            node, graph, isStored: storage[node.inputs[0]] != .float32 && !node.isRecurrence)
         } else if parameter.role == .weight, flavour == .reference {
-          let rows = graph.shapes[node.id].channels
+          let rows = graph.weightRows(of: node)
           arithmetic[node.id] = .reference(
             weight: stored(rows: rows, columns: parameter.elementCount / rows),
-            dynamic: storage[node.inputs[0]] == .float32
+            dynamic: storage[node.inputs[0]] == .float32 || node.isRecurrence
               ? [nil, DynamicRange.symmetric, .asymmetric][pick(0...2)] : nil)
         } else if parameter.role == .weight, usesIntegers() {
           let dynamic: DynamicRange? =
-            storage[node.inputs[0]] == .float32 ? (chance(0.5) ? .symmetric : .asymmetric) : nil
-          let rows = graph.shapes[node.id].channels
+            storage[node.inputs[0]] == .float32 || node.isRecurrence
+            ? (chance(0.5) ? .symmetric : .asymmetric) : nil
+          let rows = graph.weightRows(of: node)
           arithmetic[node.id] = .integer(
             weight: matrix(
               rows: rows, columns: parameter.elementCount / rows,
@@ -244,7 +262,7 @@ extension RandomModel {
   private mutating func encoded(
     _ node: Node, _ graph: Graph, isStored: Bool
   ) throws -> NodeArithmetic {
-    let rows = graph.shapes[node.id].channels
+    let rows = graph.weightRows(of: node)
     let columns = graph.summationLength(of: node)
     let dynamic: DynamicRange? = isStored ? nil : chance(0.5) ? .symmetric : .asymmetric
     var blocks = RandomBlocks(generator: SeededGenerator(seed: generator.next()))
@@ -315,4 +333,9 @@ extension RandomModel {
             zeroPoint: isSymmetric ? 0 : Int32(pick(-limit...limit - 1)))
         })
   }
+}
+
+extension Node {
+  /// Whether it multiplies its own state rather than its operand.
+  fileprivate var isRecurrence: Bool { if case .recurrence = operation { true } else { false } }
 }

@@ -29,6 +29,7 @@ struct ReferenceInterpreter {
       case .batchNormalization: reals = []
       case .activation(let activation): reals = operands[0].reals.map { clamp($0, activation) }
       case .add: reals = add(node, operands[0], operands[1])
+      case .recurrence(let recurrence): reals = recur(node, recurrence, operands[0])
       case .multiply: reals = multiply(node, operands[0], operands[1])
       case .function(let function):
         reals = operands[0].reals.map { ReferenceFunction(function).value($0) }

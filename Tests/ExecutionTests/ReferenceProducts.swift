@@ -8,6 +8,15 @@ extension ReferenceInterpreter {
   /// The result of a node with a weight, before its activation.
   func weighted(_ node: Node, _ operand: Value) -> [Float] {
     let shape = model.graph.shapes[node.id]
+    return products(node, operand, count: shape.elementCount, rows: shape.channels) {
+      terms(node, operand.shape, shape, $0)
+    }
+  }
+
+  /// `count` sums with the rows of a node's weight in turn, each over its own terms.
+  func products(
+    _ node: Node, _ operand: Value, count: Int, rows: Int, _ terms: (Int) -> [Term]
+  ) -> [Float] {
     let biases = model.weights["\(node.name).bias"]?.values
     let dynamic: DynamicRange? =
       switch model.arithmetic[node.id] {
@@ -19,10 +28,10 @@ extension ReferenceInterpreter {
     let (codes, affine) = codes(of: operand, dynamic)
     let rounded = codes.map { Float($0 - Int(affine.zeroPoint)) * affine.scale }
     let blocks = blocks(of: node)
-    let blocksPerRow = blocks.count / shape.channels
-    return (0..<shape.elementCount).map { index in
-      let channel = index % shape.channels
-      let terms = terms(node, operand.shape, shape, index)
+    let blocksPerRow = blocks.count / rows
+    return (0..<count).map { index in
+      let channel = index % rows
+      let terms = terms(index)
       switch model.arithmetic[node.id] {
       case .blocks:
         return blockSum(
@@ -51,8 +60,8 @@ extension ReferenceInterpreter {
         let sum = terms.reduce(Float(0)) { sum, term in
           let position =
             node.operation.isDepthwise
-            ? term.column * shape.channels + channel
-            : channel * (weight.count / shape.channels) + term.column
+            ? term.column * rows + channel
+            : channel * (weight.count / rows) + term.column
           return sum.addingProduct(operand.reals[term.element], weight[position])
         }
         return biases.map { sum + $0[channel] } ?? sum
