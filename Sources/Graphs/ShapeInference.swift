@@ -157,9 +157,14 @@ extension Window {
   ) throws(GraphError) -> Shape {
     let image = try operand.image(node: node)
     // More at the end would be positions that no tap reaches.
-    guard isUsable, (0..<max(strides.rows, dilations.rows)).contains(extra.rows),
+    guard isUsable else { throw .emptyResult(node: node, operand: operand) }
+    guard (0..<max(strides.rows, dilations.rows)).contains(extra.rows),
       (0..<max(strides.columns, dilations.columns)).contains(extra.columns)
-    else { throw .emptyResult(node: node, operand: operand) }
+    else {
+      throw .operandShape(
+        node: node, expected: "fewer extra rows and columns than the stride",
+        found: Shape([extra.rows, extra.columns]))
+    }
     return Shape([
       (image.dimensions[0] - 1) * strides.rows - margins.top - margins.bottom + reachedRows
         + extra.rows,

@@ -236,6 +236,18 @@ import Testing
       "6:53: layers[0].padding: expected less padding than the kernel is wide, found 3"
     ),
     (
+      ["{ layer: transposed_conv, name: a, channels: 2, kernel: 3, stride: 2, extra: 2 }"],
+      "6:37: layers[0].name: a: expected fewer extra rows and columns than the stride, found 2×2"
+    ),
+    (
+      ["{ layer: relu, name: b }", "{ layer: multiply, name: a, of: [input, c] }"],
+      "7:45: layers[1].of[1]: no earlier layer 'c'"
+    ),
+    (
+      ["{ layer: max_pool, name: a, kernel: 2, dilation: [2, 2, 2] }"],
+      "6:54: layers[0].dilation: expected a list of 2, found 3 elements"
+    ),
+    (
       ["{ layer: linear, name: a, features: 3 }"],
       "6:28: layers[0].name: a: expected a vector (flatten it first), found 8×6×3"
     ),

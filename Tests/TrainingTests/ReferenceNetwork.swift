@@ -122,7 +122,8 @@ struct ReferenceNetwork {
       let left = position % outShape.dimensions[1] * window.strides.columns - window.margins.left
       var taps: [(index: Int, place: Int)] = []
       for tap in 0..<window.taps {
-        let (y, x) = (top + tap / window.width, left + tap % window.width)
+        let y = top + tap / window.width * window.dilations.rows
+        let x = left + tap % window.width * window.dilations.columns
         if (0..<height).contains(y), (0..<width).contains(x) {
           taps.append((tap, (y * width + x) * shape.channels))
         }

@@ -22,6 +22,7 @@ static float chain(const qg_convolution_f32_args *g, ptrdiff_t y, ptrdiff_t x, p
 
 void qg_convolution_f32_scalar(const qg_convolution_f32_args *g) {
   const qg_window *w = &g->window;
+  assert(w->dilation_height == 1 && w->dilation_width == 1);
   for (ptrdiff_t y = w->row_begin; y < w->row_end; y++) {
     for (ptrdiff_t x = 0; x < w->out_width; x++) {
       float *out = g->out + (y * w->out_width + x) * g->out_stride;
