@@ -56,7 +56,8 @@ let modules: [[Target]] = [
   module("Graphs", imports: ["NumberFormats"]),
   module("Tokenizers", goldens: true),
   module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
-  module("Architectures", imports: ["Documents", "Graphs", "Checkpoints"]),
+  module(
+    "Architectures", imports: ["CMath", "Documents", "Graphs", "Checkpoints", "Tokenizers"]),
   module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
     "Execution", imports: ["CKernels", "Graphs", "NumberFormats", "Threads"],
@@ -65,14 +66,15 @@ let modules: [[Target]] = [
     "Training",
     imports: ["Architectures", "CKernels", "CMath", "Graphs"],
     tests: ["Checkpoints", "Datasets", "Digests", "Documents"]),
-  module("Datasets", imports: ["CMath", "CZlib", "Digests", "Documents"]),
+  module(
+    "Datasets", imports: ["CMath", "CZlib", "Checkpoints", "Digests", "Documents", "Tokenizers"]),
   module("Results", imports: ["CMath", "Digests", hdrHistogram]),
   module("Evaluation", imports: ["CMath", "Digests", "Results"]),
   module(
     "Scenarios",
     imports: [
       "Digests", "Documents", "Results", "Architectures", "Checkpoints", "Graphs", "Quantization",
-      "Datasets",
+      "Datasets", "Tokenizers",
     ]),
   module("Host", imports: ["CHost", "Digests", "Results"]),
   module(

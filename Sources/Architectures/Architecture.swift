@@ -18,6 +18,9 @@ public import Graphs
 ///     weights: ../models/convnet-glyphs.safetensors   # relative to this file, inside the repository
 ///     train: { dataset: glyphs, examples: 6000, epochs: 10, batch: 32, … }   # see TrainingRecipe
 ///
+///     architecture: my-llama
+///     checkpoint: { environment: MODELS, path: my-llama/model.gguf }   # says by itself what it is
+///
 ///     architecture: llama-1b-shape
 ///     family: decoder                   # or encoder
 ///     shape: { vocabulary: 32000, width: 2048, layers: 22, heads: 32, key_value_heads: 4,
@@ -43,9 +46,29 @@ public struct Architecture: Equatable, Sendable {
   public let weightsOrigin: WeightsOrigin
   /// How its weights are trained, where they can be.
   public let training: TrainingRecipe?
+  /// The checkpoint it was read from, once it has been found.
+  public let checkpoint: LocatedCheckpoint?
+  /// Why it cannot be run here: its checkpoint is not on this machine. Its graph is then a single input.
+  public let unavailable: String?
 
   /// Elements of an output: number of classes, or of token ids.
   public var classCount: Int { graph.outputShape.elementCount }
+
+  /// Parameters that take another one's values, by name: a decoder's scores of the next token can use the
+  /// embedding's table.
+  public var tiedParameters: [String: String] {
+    guard let transformer, transformer.isTied, case .nextToken = transformer.output else {
+      return [:]
+    }
+    return ["head.weight": "embedding.weight"]
+  }
+
+  /// What a file of weights holds: tied parameters once.
+  public func stored(_ weights: Weights) -> Weights {
+    var stored = weights
+    for name in tiedParameters.keys { stored[name] = nil }
+    return stored
+  }
 
   /// The safetensors file of its weights, relative to the repository root; `nil` where they are generated.
   public var weightsFile: String? {
@@ -58,6 +81,22 @@ public struct Architecture: Equatable, Sendable {
   ) { fields in
     let name = fields.required("architecture", .name, "The file's name without .yaml.")
     let summary = fields.optional("description", .string, "One sentence for people.", default: "")
+    let place = fields.place()
+    if let name, place.keyPath.isEmpty, stem(of: place.file) != name {
+      fields.report(
+        "expected the file's name, '\(stem(of: place.file))', found '\(name)'", at: "architecture")
+    }
+    let checkpoint = fields.optional(
+      "checkpoint", CheckpointReference.reader,
+      "A checkpoint that says what it is; instead of family, layers or shape, and weights.")
+    if fields.has("checkpoint") {
+      for key in ["family", "layers", "input", "shape", "weights", "train"] {
+        fields.refuse(key, "follows from the checkpoint")
+      }
+      guard let name, let checkpoint else { return nil }
+      return Architecture(
+        name: name, summary: summary, file: place.file, unresolved: checkpoint)
+    }
     let familyName = fields.required(
       "family", .choice(ArchitectureFamily.all.map(\.name)), "What it may say.")
     let family = familyName.flatMap(ArchitectureFamily.named)
@@ -66,11 +105,6 @@ public struct Architecture: Equatable, Sendable {
       "weights", WeightsOrigin.reader,
       "A safetensors file, relative to this one; or { generate: … }.")
     let training = fields.optional("train", TrainingRecipe.reader, "How weights are trained.")
-    let place = fields.place()
-    if let name, place.keyPath.isEmpty, stem(of: place.file) != name {
-      fields.report(
-        "expected the file's name, '\(stem(of: place.file))', found '\(name)'", at: "architecture")
-    }
     let origin = weights.flatMap { resolve($0, fields) }
     if training != nil, case .generated? = origin {
       fields.report("generated weights are not trained", at: "train")
@@ -108,18 +142,64 @@ public struct Architecture: Equatable, Sendable {
   }
 
   init(
-    name: String, summary: String, family: String, file: String, graph: Graph, inputShape: [Int],
-    transformer: TransformerShape?, weightsOrigin: WeightsOrigin, training: TrainingRecipe?
+    name: String, summary: String, family: String, file: String, graph: Graph,
+    inputShape: [Int]? = nil, transformer: TransformerShape?, weightsOrigin: WeightsOrigin,
+    training: TrainingRecipe? = nil,
+    checkpoint: LocatedCheckpoint? = nil, unavailable: String? = nil
   ) {
     self.name = name
     self.summary = summary
     self.family = family
     self.file = file
     self.graph = graph
-    self.inputShape = inputShape
+    self.inputShape = inputShape ?? graph.inputShape.dimensions
     self.transformer = transformer
     self.weightsOrigin = weightsOrigin
     self.training = training
+    self.checkpoint = checkpoint
+    self.unavailable = unavailable
+  }
+
+  /// An architecture that is known once its checkpoint has been found.
+  private init?(
+    name: String, summary: String, file: String, unresolved reference: CheckpointReference
+  ) {
+    let input = Node(id: 0, name: "input", operation: .input(Shape([1])), inputs: [])
+    guard let graph = try? Graph([input]) else { return nil }
+    self.init(
+      name: name, summary: summary, family: "checkpoint", file: file, graph: graph,
+      transformer: nil, weightsOrigin: .checkpoint(reference), unavailable: "not looked for yet")
+  }
+
+  /// The architecture with its checkpoint found and described; one without a checkpoint as it is.
+  ///
+  /// - Returns: Where the environment does not say where the checkpoint is, one that is `unavailable`.
+  /// - Throws: `CheckpointError` when the checkpoint is missing, wrong or of no supported kind.
+  public func resolved(at site: ArchitectureSite) throws(CheckpointError) -> Architecture {
+    guard case .checkpoint(let reference) = weightsOrigin else { return self }
+    guard let path = try reference.locate(site) else {
+      return Architecture(
+        name: name, summary: summary, family: family, file: file, graph: graph, transformer: nil,
+        weightsOrigin: weightsOrigin,
+        unavailable:
+          "\(name): not available here: the environment variable \(reference.variable ?? "") is not set"
+      )
+    }
+    let (checkpoint, shape) = try LocatedCheckpoint.describe(path, shownAs: reference.shown)
+    let graph: Graph
+    do {
+      graph = try shape.graph()
+    } catch {
+      throw .unsuited(file: reference.shown, reason: error)
+    }
+    if case .pooled = shape.output {
+      return Architecture(
+        name: name, summary: summary, family: ArchitectureFamily.encoder.name, file: file,
+        graph: graph, transformer: shape, weightsOrigin: weightsOrigin, checkpoint: checkpoint)
+    }
+    return Architecture(
+      name: name, summary: summary, family: ArchitectureFamily.decoder.name, file: file,
+      graph: graph, transformer: shape, weightsOrigin: weightsOrigin, checkpoint: checkpoint)
   }
 
   private static func stem(of file: String) -> String {
@@ -135,14 +215,14 @@ public struct Architecture: Equatable, Sendable {
     try readWeights(at: weightsPath(root: root))
   }
 
-  /// The path of the file of weights, which is there and inside of the repository; `nil` where they are
-  /// generated.
+  /// The path of the file of weights, which is there and inside of the repository, or of the checkpoint;
+  /// `nil` where they are generated.
   ///
   /// - Parameter root: The repository's folder.
   /// - Throws: `CheckpointError.missing` with the command that trains them when there is no such file;
   ///   `.unreadable` when a link leads it out of `root`.
   public func weightsPath(root: String) throws(CheckpointError) -> String? {
-    guard let weightsFile else { return nil }
+    guard let weightsFile else { return checkpoint?.path }
     let path = root + "/" + weightsFile
     guard FileManager.default.fileExists(atPath: path) else {
       throw .missing(file: weightsFile, remedy: remedy)
@@ -163,12 +243,31 @@ public struct Architecture: Equatable, Sendable {
   public func readWeights(at path: String?) throws(CheckpointError) -> Weights {
     switch weightsOrigin {
     case .generated(let generated):
-      let tied = transformer?.isTied == true ? ["head.weight": "embedding.weight"] : [:]
-      return generated.weights(of: graph, tied: tied)
+      return generated.weights(of: graph, tied: tiedParameters)
+    case .checkpoint: return try checkpointWeights()
     case .file(let file):
       guard let path else { preconditionFailure("the file's path was resolved") }
       let weights = try SafetensorsFile(path, shownAs: file)
-      return try weights.weights(for: graph)
+      return try weights.weights(for: graph, tied: tiedParameters)
+    }
+  }
+
+  private func checkpointWeights() throws(CheckpointError) -> Weights {
+    guard let checkpoint, let transformer else { preconditionFailure("the checkpoint was found") }
+    let tensors = try Checkpoint.open(checkpoint.path, shownAs: checkpoint.shown)
+    do {
+      return try transformer.weights(of: graph, named: checkpoint.naming, from: tensors)
+    } catch {
+      switch error {
+      case .checkpoint(let error): throw error
+      case .weights(let file, .missing(let tensor, let parameter)):
+        throw .tensor(
+          file: file, tensor: tensor, expected: "a tensor (for \(parameter))", found: "none")
+      case .weights(let file, .shape(let tensor, let expected, let found)):
+        throw .tensor(
+          file: file, tensor: tensor, expected: "shape \(Shape(expected))",
+          found: "\(Shape(found))")
+      }
     }
   }
 

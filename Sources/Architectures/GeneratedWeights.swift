@@ -104,32 +104,45 @@ struct GeneratedTensor: TensorSource {
   let law: Law
 
   var storedFormat: (any NumberFormat)? { nil }
+  var isKnownFinite: Bool { true }
 
   func read(_ range: Range<Int>, into values: inout MutableSpan<Float>) {
-    // 1 / √(4 · (2³² − 1) / 12) brings the sum of four 16-bit numbers to variance 1.
-    let unit = law.deviation * 2.642_899_8e-5
-    for index in range {
-      let bits = Self.mix(stream &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
-      let sum =
-        Int32(truncatingIfNeeded: bits & 0xFFFF) &+ Int32(truncatingIfNeeded: bits >> 16 & 0xFFFF)
-        &+ Int32(truncatingIfNeeded: bits >> 32 & 0xFFFF) &+ Int32(truncatingIfNeeded: bits >> 48)
-      values[index - range.lowerBound] = Float(sum &- 131_070) * unit + law.centre
+    precondition(values.count == range.count, "room for every value")
+    values.withUnsafeMutableBufferPointer { values in
+      draw(range, into: values)
+      enlargeOutliers(range, values)
+      for index in values.indices { values[index] = Self.rounded(values[index]) }
     }
-    enlargeOutliers(range, &values)
-    for index in 0..<range.count { values[index] = Self.rounded(values[index]) }
   }
 
-  private func enlargeOutliers(_ range: Range<Int>, _ values: inout MutableSpan<Float>) {
+  private func draw(_ range: Range<Int>, into values: UnsafeMutableBufferPointer<Float>) {
+    // 1 / √(4 · (2³² − 1) / 12) brings the sum of four 16-bit numbers to variance 1.
+    let unit = law.deviation * 2.642_899_8e-5
+    var counter = stream &+ UInt64(range.lowerBound) &* Self.step
+    for index in values.indices {
+      let bits = Self.mix(counter)
+      counter &+= Self.step
+      // Two pairs of 16-bit numbers are added side by side.
+      let pairs = (bits & 0x0000_FFFF_0000_FFFF) &+ (bits >> 16 & 0x0000_FFFF_0000_FFFF)
+      let sum = Int32(truncatingIfNeeded: pairs) &+ Int32(truncatingIfNeeded: pairs >> 32)
+      values[index] = Float(sum &- 131_070) * unit + law.centre
+    }
+  }
+
+  private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  private func enlargeOutliers(
+    _ range: Range<Int>, _ values: UnsafeMutableBufferPointer<Float>
+  ) {
     guard law.outlierShare > 0, law.channels > 1 else { return }
     let limit = UInt64(law.outlierShare * 0x1p32)
     for channel in 0..<law.channels {
       let bits = Self.mix(stream ^ 0x6F75_746C_6965_7273 &+ UInt64(channel))
       guard bits >> 32 < limit else { continue }
       let first =
-        range.lowerBound + ((channel - range.lowerBound) % law.channels + law.channels)
-        % law.channels
-      for index in stride(from: first, to: range.upperBound, by: law.channels) {
-        values[index - range.lowerBound] *= law.outlierFactor
+        ((channel - range.lowerBound) % law.channels + law.channels) % law.channels
+      for index in stride(from: first, to: values.count, by: law.channels) {
+        values[index] *= law.outlierFactor
       }
     }
   }

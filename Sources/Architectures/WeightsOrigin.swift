@@ -6,6 +6,8 @@ public enum WeightsOrigin: Hashable, Sendable {
   case file(String)
   /// A stated distribution.
   case generated(GeneratedWeights)
+  /// A checkpoint that describes its own architecture.
+  case checkpoint(CheckpointReference)
 
   /// What `weights:` says, before a path is resolved.
   enum Entry: Sendable {

@@ -8,7 +8,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   case unreadable(file: String, reason: String)
   /// The file cannot be written; whatever stood there before is intact.
   case unwritable(file: String, reason: String)
-  /// The file is not safetensors; `place` is a byte offset or a part of the header.
+  /// The file is not of its format; `place` is a byte offset or a part of the header.
   case malformed(file: String, place: String, expected: String, found: String)
   /// One tensor's header entry contradicts itself, its neighbours or the length of the data.
   case tensor(file: String, tensor: String, expected: String, found: String)

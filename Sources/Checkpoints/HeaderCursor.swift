@@ -1,16 +1,19 @@
-/// Reads the JSON of a safetensors header byte by byte.
+/// Reads the JSON of a safetensors header, of an index of shards or of a configuration, byte by byte.
 ///
 /// Foundation's decoders keep one of two equal keys in silence; a header with duplicates must be
-/// refused, so the few forms a header may contain are read here. Nothing recurses.
+/// refused, so the few forms a header may contain are read here. Only configurations recurse, to a limit.
 struct HeaderCursor {
   private let bytes: [UInt8]
   private let file: String
+  /// What errors call the text.
+  private let what: String
   /// Offset of the next byte within the header.
   private(set) var offset = 0
 
-  init(_ bytes: [UInt8], file: String) {
+  init(_ bytes: [UInt8], file: String, what: String = "header") {
     self.bytes = bytes
     self.file = file
+    self.what = what
   }
 
   /// The next byte after white space, or `nil` at the end.
@@ -22,9 +25,9 @@ struct HeaderCursor {
   /// An error at the current place.
   func failure(expected: String) -> CheckpointError {
     let found =
-      offset < bytes.count ? Self.shown(bytes[offset]) : "the end of the header"
+      offset < bytes.count ? Self.shown(bytes[offset]) : "the end of the \(what)"
     return .malformed(
-      file: file, place: "header byte \(offset)", expected: expected, found: found)
+      file: file, place: "\(what) byte \(offset)", expected: expected, found: found)
   }
 
   private static func shown(_ byte: UInt8) -> String {
@@ -55,7 +58,7 @@ struct HeaderCursor {
       let key = try string()
       guard keys.insert(key).inserted else {
         throw .malformed(
-          file: file, place: "header byte \(offset)", expected: "every key once",
+          file: file, place: "\(what) byte \(offset)", expected: "every key once",
           found: "'\(key)' twice")
       }
       try expect(":")
@@ -90,6 +93,45 @@ struct HeaderCursor {
       throw failure(expected: "a non-negative integer")
     }
     return value
+  }
+
+  /// Consumes a value of any kind; brackets must match, numbers and words are not looked at.
+  mutating func skipValue() throws(CheckpointError) {
+    var open: [UInt8] = []
+    repeat {
+      guard let byte = peek() else { throw failure(expected: "a value") }
+      switch byte {
+      case UInt8(ascii: "\""): _ = try string()
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        open.append(byte + 2)
+        offset += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        guard open.popLast() == byte else { throw failure(expected: "a value") }
+        offset += 1
+      case UInt8(ascii: ","), UInt8(ascii: ":"):
+        guard !open.isEmpty else { throw failure(expected: "a value") }
+        offset += 1
+      default: _ = try takeWord()
+      }
+    } while !open.isEmpty
+  }
+
+  /// The characters of a number, `true`, `false` or `null`.
+  mutating func takeWord() throws(CheckpointError) -> String {
+    _ = peek()
+    let start = offset
+    while offset < bytes.count, Self.isWordByte(bytes[offset]) { offset += 1 }
+    guard offset > start else { throw failure(expected: "a value") }
+    return String(decoding: bytes[start..<offset], as: UTF8.self)
+  }
+
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
+      true
+    default: false
+    }
   }
 
   /// A string with its escapes resolved.

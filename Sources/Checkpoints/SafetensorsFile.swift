@@ -64,9 +64,18 @@ public struct SafetensorsFile: ~Copyable, Sendable {
 
   /// Every tensor's values, checked to be exactly the parameters of `graph`, all finite.
   ///
+  /// - Parameter tied: Parameters that take another one's values, by name; the file holds those once.
   /// - Throws: `CheckpointError.unsuited` when the graph wants other tensors.
-  public func weights(for graph: Graph) throws(CheckpointError) -> Weights {
-    let weights = try weights()
+  public func weights(
+    for graph: Graph, tied: [String: String] = [:]
+  ) throws(CheckpointError) -> Weights {
+    var weights = try weights()
+    for (name, original) in tied.sorted(by: { $0.key < $1.key }) {
+      guard weights[name] == nil else {
+        throw .unsuited(file: file, reason: .parameterUnknown(name: name, nearest: original))
+      }
+      weights[name] = weights[original]
+    }
     do {
       try graph.validate(weights)
     } catch {

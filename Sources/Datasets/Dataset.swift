@@ -15,11 +15,23 @@ public enum Split: String, Hashable, Sendable, CaseIterable, Codable {
 public enum Target: Hashable, Sendable {
   /// Every example has a class.
   case classes
+  /// Every example has a class and is a window of token ids below `vocabulary`.
+  case tokenClasses(vocabulary: Int)
   /// An example is a window of token ids below `vocabulary`; each is followed by the right one.
   case nextToken(vocabulary: Int)
+  /// Every example has `width` numbers to come near to, or `width` answers of 0 or 1.
+  case vector(width: Int)
   /// Nothing: only how faithful a scheme is to the float run can be told. Examples are windows of token
   /// ids where there is a vocabulary.
   case none(vocabulary: Int?)
+
+  /// Whether every example has a class, whatever its inputs are.
+  public var hasClasses: Bool {
+    switch self {
+    case .classes, .tokenClasses: true
+    case .nextToken, .vector, .none: false
+    }
+  }
 
   /// Whether no answer is right.
   public var isNone: Bool { if case .none = self { true } else { false } }
@@ -27,8 +39,8 @@ public enum Target: Hashable, Sendable {
   /// How many token ids there are, where examples are windows of them.
   public var vocabulary: Int? {
     switch self {
-    case .classes: nil
-    case .nextToken(let vocabulary): vocabulary
+    case .classes, .vector: nil
+    case .tokenClasses(let vocabulary), .nextToken(let vocabulary): vocabulary
     case .none(let vocabulary): vocabulary
     }
   }
@@ -44,6 +56,11 @@ public struct ExampleSet: Equatable, Sendable {
   public let target: Target
   /// Class index per example; 0 where there are no classes.
   public let labels: [Int]
+  /// `[count, width]`, row-major, where the target is a vector; else empty.
+  public let targets: [Float]
+  /// One per example where windows of token ids were cut from files; else empty: every window is full,
+  /// and every token but its first is a target.
+  public let windows: [TokenWindow]
   /// Slice value per example, by slice key: `slices["writer"]?[3] == "left-handed"`.
   public let slices: [String: [String]]
   /// One digest per example, over input and label: equal examples have equal digests.
@@ -52,16 +69,25 @@ public struct ExampleSet: Equatable, Sendable {
   /// Creates a set; all counts must agree.
   public init(
     inputShape: [Int], inputs: [Float], target: Target = .classes, labels: [Int],
-    slices: [String: [String]], exampleDigests: [Digest]
+    targets: [Float] = [], windows: [TokenWindow] = [], slices: [String: [String]],
+    exampleDigests: [Digest]
   ) {
     let size = inputShape.reduce(1, *)
     precondition(inputs.count == size * labels.count, "inputs do not match labels")
+    if case .vector(let width) = target {
+      precondition(targets.count == width * labels.count, "targets do not match")
+    } else {
+      precondition(targets.isEmpty, "only vectors have targets")
+    }
+    precondition(windows.isEmpty || windows.count == labels.count, "windows do not match")
     precondition(slices.values.allSatisfy { $0.count == labels.count }, "slices do not match")
     precondition(exampleDigests.count == labels.count, "digests do not match")
     self.inputShape = inputShape
     self.inputs = inputs
     self.target = target
     self.labels = labels
+    self.targets = targets
+    self.windows = windows
     self.slices = slices
     self.exampleDigests = exampleDigests
   }
@@ -93,6 +119,9 @@ public protocol Dataset: Sendable {
   var sliceKeys: [String] { get }
   /// The best accuracy any classifier can reach, where it is known or bounded from above.
   var accuracyBound: Double? { get }
+  /// The least mean loss, in nats per predicted token, that any model can reach in expectation, where it
+  /// is known or bounded from below.
+  var entropyBound: Double? { get }
   /// How many examples a split has at most.
   func available(_ split: Split) -> Int
   /// The first `count` examples of a split.
@@ -104,4 +133,6 @@ public protocol Dataset: Sendable {
 extension Dataset {
   /// Every example has a class.
   public var target: Target { .classes }
+  /// Unknown.
+  public var entropyBound: Double? { nil }
 }

@@ -13,8 +13,12 @@ public struct DatasetCatalog: Sendable {
   /// - Parameters:
   ///   - repository: The repository's folder in the file system.
   ///   - environment: The process's environment; datasets may name variables as their roots.
-  public init(repository: String, environment: [String: String]) {
-    site = DatasetSite(repository: repository, environment: environment)
+  ///   - textEncoder: The tokenizer of the model that is run.
+  public init(
+    repository: String, environment: [String: String], textEncoder: TextEncoder? = nil
+  ) {
+    site = DatasetSite(
+      repository: repository, environment: environment, textEncoder: textEncoder)
   }
 
   /// The names of all datasets, sorted.

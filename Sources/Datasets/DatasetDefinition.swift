@@ -21,9 +21,15 @@ public struct DatasetDefinition: Sendable {
       "glyphs": Glyphs.reader,
       "applicants": Applicants.reader,
       "random_tokens": RandomTokens.reader,
+      "stories": Stories.reader,
+      "stories_classes": Stories.classReader,
       "idx": IDXDataset.reader,
       "csv": CSVDataset.reader,
-    ], notAvailableYet: ["jsonl", "text", "safetensors"])
+      "jsonl": JSONLinesDataset.reader,
+      "safetensors": ArraysDataset.reader,
+      "text": TextDataset.reader,
+      "wav": WAVDataset.reader,
+    ])
 
   /// Declares what every kind has: its name and a description.
   static func name(_ fields: Fields) -> String? {
@@ -67,6 +73,32 @@ extension RandomTokens {
     guard let name, let vocabulary, let length else { return nil }
     return DatasetDefinition(name: name) { _ in
       RandomTokens(name: name, vocabulary: vocabulary, length: length, seed: UInt64(seed))
+    }
+  }
+}
+
+extension Stories {
+  static let reader = Reader<DatasetDefinition>.record(
+    "stories", "Windows of token ids from a storyteller with five dialects, generated."
+  ) { fields in definition(fields, label: nil) }
+
+  static let classReader = Reader<DatasetDefinition>.record(
+    "stories_classes", "The same windows, each with a class."
+  ) { fields in
+    let label = fields.required("label", .choice(of: Label.self), "What the class is.")
+    let definition = definition(fields, label: label)
+    return label == nil ? nil : definition
+  }
+
+  private static func definition(_ fields: Fields, label: Label?) -> DatasetDefinition? {
+    let name = DatasetDefinition.name(fields)
+    let length = fields.optional(
+      "length", .int(in: lengths), "Tokens of a window.", default: standardLength)
+    let seed = fields.optional("seed", .count, "Equal seeds give equal windows.", default: 1)
+    return name.map { name in
+      DatasetDefinition(name: name) { _ in
+        Stories(name: name, length: length, seed: UInt64(seed), label: label)
+      }
     }
   }
 }

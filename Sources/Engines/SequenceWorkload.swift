@@ -5,8 +5,8 @@ import Graphs
 /// A transformer that is ready to run one phase of a sequence's life; its inputs are windows of token ids.
 ///
 /// Sequences side by side get the same window, each rotated by its number, so that their tokens differ.
-/// Decoding fills the caches with the tokens before the last one once, at the first run, and from then on
-/// runs last tokens alone, at the same place: every run does the same work.
+/// Decoding fills the caches with the tokens before the last one once, at the first run, some at a time, and
+/// from then on runs last tokens alone, at the same place: every run does the same work.
 final class SequenceWorkload {
   private var executor: Executor
   private let work: SequenceWork
@@ -31,11 +31,15 @@ final class SequenceWorkload {
     parts.deallocate()
   }
 
+  /// Tokens of a sequence that fill a cache at once.
+  private static let fillTokens = 64
+
   /// Room for the work over windows of so many tokens.
   static func room(_ work: SequenceWork, tokens: Int) -> SequenceOptions {
     SequenceOptions(
       count: work.batch, context: tokens,
-      tokens: work.phase == .decode ? work.batch : tokens * work.batch,
+      tokens: work.phase == .decode
+        ? min(fillTokens, tokens) * work.batch : tokens * work.batch,
       outputs: work.phase == .score ? .every : .last)
   }
 
@@ -50,8 +54,9 @@ final class SequenceWorkload {
       return try run(window, positions: 0..<tokens, into: output)
     }
     if !isPrimed {
-      for position in 0..<tokens - 1 {
-        try run(window, positions: position..<position + 1, into: output)
+      for position in stride(from: 0, to: tokens - 1, by: Self.fillTokens) {
+        let end = min(position + Self.fillTokens, tokens - 1)
+        try run(window, positions: position..<end, into: output)
       }
       isPrimed = true
     }

@@ -12,6 +12,7 @@ public struct QualityAccumulator: Sendable {
   private var floatPredictions: [Int] = []
   private var nonFinite = 0
   private var fidelity = OutputFidelity()
+  private var cosines = CosineAccumulator()
 
   /// Creates an accumulator that has seen nothing.
   ///
@@ -45,6 +46,7 @@ public struct QualityAccumulator: Sendable {
     for start in stride(from: 0, to: outputs.count, by: classCount) {
       predictions.append(Prediction.argmax(outputs, from: start, count: classCount))
       floatPredictions.append(Prediction.argmax(floatOutputs, from: start, count: classCount))
+      cosines.add(outputs, float: floatOutputs, from: start, count: classCount)
     }
     for index in 0..<outputs.count {
       let value = outputs[index]
@@ -93,11 +95,13 @@ public struct QualityAccumulator: Sendable {
   /// The record of everything added.
   ///
   /// - Parameters:
-  ///   - labels: Class index per example; as many as examples were added.
+  ///   - labels: Class index per example; as many as examples were added. `nil` where no answer is right:
+  ///     then the float run's serve.
   ///   - slices: Slice value per example, by key.
   public consuming func finish(
-    labels: [Int], slices: [String: [String]], context: Context
+    labels: [Int]?, slices: [String: [String]], context: Context
   ) -> QualityRecord {
+    let labels = labels ?? floatPredictions
     precondition(labels.count == count, "every example has outputs and a label")
     return QualityRecord(
       modelDigest: context.model.description, dataDigest: context.data.description,
@@ -107,7 +111,8 @@ public struct QualityAccumulator: Sendable {
       labels: PackedIntegers(labels), predictions: PackedIntegers(predictions),
       floatPredictions: PackedIntegers(floatPredictions),
       slices: slices.mapValues(SliceColumn.init(examples:)), nonFiniteOutputs: nonFinite,
-      outputSQNR: fidelity.decibel, calibrationCoverage: context.calibrationCoverage)
+      outputSQNR: fidelity.decibel, outputCosine: cosines.summary,
+      calibrationCoverage: context.calibrationCoverage)
   }
 }
 

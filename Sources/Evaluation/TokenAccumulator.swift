@@ -29,6 +29,7 @@ public struct TokenAccumulator: Sendable {
   private var placeDivergences: [Double] = []
   private var nonFinite = 0
   private var fidelity = OutputFidelity()
+  private var cosines = CosineAccumulator()
   private var scaled: [Double]
   private var floatScaled: [Double]
 
@@ -48,17 +49,28 @@ public struct TokenAccumulator: Sendable {
   ///
   /// - Parameters:
   ///   - window: Its token ids.
+  ///   - filled: How many of them are text; those behind fill the window up and are not scored.
+  ///   - targets: The places whose tokens are to be predicted by the output before them, within
+  ///     `1..<filled`; `nil` for all of these. Only for next tokens.
   ///   - outputs: `[tokens, vocabulary]`, scores row by row.
   ///   - floatOutputs: The float run's; for the float run itself the same.
   public mutating func add(
-    window: Span<Float>, outputs: Span<Float>, floatOutputs: Span<Float>
+    window: Span<Float>, filled: Int? = nil, targets scored: Range<Int>? = nil,
+    outputs: Span<Float>, floatOutputs: Span<Float>
   ) {
     precondition(
       outputs.count == window.count * vocabulary && floatOutputs.count == outputs.count,
       "one row of scores per token")
-    let places = truth == .nextToken ? window.count - 1 : window.count
+    let filled = filled ?? window.count
+    precondition(filled <= window.count, "text fits the window")
+    var places = 0..<filled
+    if truth == .nextToken {
+      let scored = scored ?? min(1, filled)..<filled
+      precondition(scored.isEmpty || (scored.lowerBound > 0 && scored.upperBound <= filled))
+      places = scored.isEmpty ? 0..<0 : scored.lowerBound - 1..<scored.upperBound - 1
+    }
     var (loss, floatLoss, divergence) = (0.0, 0.0, 0.0)
-    for place in 0..<places {
+    for place in places {
       let start = place * vocabulary
       let floatBest = Prediction.argmax(floatOutputs, from: start, count: vocabulary)
       let right = truth == .nextToken ? Int(window[place + 1]) : floatBest
@@ -70,13 +82,14 @@ public struct TokenAccumulator: Sendable {
       floatLoss += float
       divergence += distance
       placeDivergences.append(distance)
+      cosines.add(outputs, float: floatOutputs, from: start, count: vocabulary)
     }
     for index in 0..<outputs.count {
       if !outputs[index].isFinite { nonFinite += 1 }
       fidelity.add(outputs[index], float: floatOutputs[index])
     }
     outputs.withUnsafeBytes { hasher.update($0) }
-    targets.append(places)
+    targets.append(places.count)
     divergences.append(divergence)
     if truth == .nextToken {
       losses.append(loss)
@@ -139,7 +152,7 @@ public struct TokenAccumulator: Sendable {
         SliceColumn(
           examples: zip(column, places).flatMap { Array(repeating: $0, count: $1) })
       }, nonFiniteOutputs: nonFinite, outputSQNR: fidelity.decibel,
-      calibrationCoverage: context.calibrationCoverage, tokens: tokens)
+      outputCosine: cosines.summary, calibrationCoverage: context.calibrationCoverage, tokens: tokens)
   }
 
   /// Order statistics: the value of rank ⌈share · count⌉.

@@ -75,6 +75,7 @@ public struct Tensor: Equatable, Sendable {
     if case .values(let values) = contents {
       return values.firstIndex { !$0.isFinite }.map { ($0, values[$0]) }
     }
+    if source?.isKnownFinite == true { return nil }
     let step = 1 << 16
     for start in stride(from: 0, to: elementCount, by: step) {
       let part = read(start..<min(start + step, elementCount))

@@ -14,6 +14,9 @@ public protocol TensorSource: Sendable {
   /// the values do.
   var identity: String? { get }
 
+  /// Whether every value is known to be finite, so that nobody has to look.
+  var isKnownFinite: Bool { get }
+
   /// Writes the values of `range`, row-major, as fp32.
   ///
   /// - Parameters:
@@ -30,4 +33,6 @@ public protocol TensorSource: Sendable {
 extension TensorSource {
   /// `nil`: the values speak for themselves.
   public var identity: String? { nil }
+  /// `false`: the values have to be looked at.
+  public var isKnownFinite: Bool { false }
 }

@@ -19,7 +19,10 @@ struct TradeOffTable {
       + [Column("architecture") { $0.architecture }, Column("scheme") { $0.scheme }]
       + (manyProfiles ? [Column("hardware") { $0.hardware }] : [])
     names = columns.count
-    let all = columns + Self.numbers
+    let all =
+      columns + Self.answers
+      + (table.contains { $0.perplexity != nil } ? [Self.perplexity] : [])
+      + (table.contains { $0.divergence != nil } ? [Self.divergence] : []) + Self.numbers
     header = all.map(\.title)
     rows = table.map { row in all.map { $0.cell(row) } }
   }
@@ -63,10 +66,22 @@ struct TradeOffTable {
     }
   }
 
-  private static let numbers: [Column] = [
+  private static let answers: [Column] = [
     Column("size") { number($0.modelBytes, $0.before["memory.model_bytes"], Quantity.size) },
     Column("accuracy") { number($0.accuracy, $0.before["accuracy.top1"], Quantity.share) },
     Column("vs float") { number($0.accuracyChange, nil) { Quantity.change($0, .share) } },
+  ]
+
+  private static let perplexity = Column("perplexity") { row in
+    let value = number(row.perplexity, row.before["tokens.perplexity"], Quantity.number)
+    return row.perplexityError.map { "\(value) ± \(Quantity.text($0, .number))" } ?? value
+  }
+
+  private static let divergence = Column("divergence") {
+    number($0.divergence, nil, Quantity.number)
+  }
+
+  private static let numbers: [Column] = [
     Column("worst slice") { row in
       let value = number(
         row.worstSliceAccuracy, row.before["accuracy.worst_slice"], Quantity.share)

@@ -26,6 +26,9 @@ public struct QualityRecord: Hashable, Sendable, Codable {
   /// Signal-to-quantization-noise ratio of the outputs against the float run, in dB; `nil` for the
   /// float run itself and when the outputs are identical.
   public let outputSQNR: Double?
+  /// How the directions of outputs, vector by vector, agree with the float run's; absent in records of
+  /// older versions.
+  public let outputCosine: CosineSummary?
   /// Share of calibration examples per slice value; a value the calibration set lacks is listed with 0.
   public let calibrationCoverage: [String: [String: Int]]
   /// Predictions of the next token, where examples are windows of tokens; then labels, predictions and
@@ -38,7 +41,8 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     modelBytes: Int, referenceLayers: Int? = nil, labels: PackedIntegers,
     predictions: PackedIntegers, floatPredictions: PackedIntegers, slices: [String: SliceColumn],
     nonFiniteOutputs: Int,
-    outputSQNR: Double?, calibrationCoverage: [String: [String: Int]], tokens: TokenRecord? = nil
+    outputSQNR: Double?, outputCosine: CosineSummary? = nil,
+    calibrationCoverage: [String: [String: Int]], tokens: TokenRecord? = nil
   ) {
     self.modelDigest = modelDigest
     self.dataDigest = dataDigest
@@ -52,6 +56,7 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     self.slices = slices
     self.nonFiniteOutputs = nonFiniteOutputs
     self.outputSQNR = outputSQNR
+    self.outputCosine = outputCosine
     self.calibrationCoverage = calibrationCoverage
     self.tokens = tokens
   }
@@ -69,8 +74,23 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     case slices
     case nonFiniteOutputs = "non_finite_outputs"
     case outputSQNR = "output_sqnr"
+    case outputCosine = "output_cosine"
     case calibrationCoverage = "calibration_coverage"
     case tokens
+  }
+}
+
+/// Cosines between output vectors and the float run's.
+public struct CosineSummary: Hashable, Sendable, Codable {
+  /// Over all vectors.
+  public let mean: Double
+  /// Of the vector that is furthest away.
+  public let smallest: Double
+
+  /// Creates a summary.
+  public init(mean: Double, smallest: Double) {
+    self.mean = mean
+    self.smallest = smallest
   }
 }
 

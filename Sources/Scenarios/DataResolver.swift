@@ -7,8 +7,9 @@ struct DataResolver {
 
   init(_ entry: DataEntry) { self.entry = entry }
 
+  /// - Parameter encoder: The tokenizer of the models that will read the data.
   func resolve(
-    _ library: inout DefinitionLibrary
+    _ encoder: TextEncoder?, _ library: inout DefinitionLibrary
   ) -> (selection: DataSelection, source: String)? {
     let definition: DatasetDefinition
     let source: String
@@ -22,7 +23,8 @@ struct DataResolver {
       source = ""
     }
     let site = DatasetSite(
-      repository: library.repository.root, environment: library.repository.environment)
+      repository: library.repository.root, environment: library.repository.environment,
+      textEncoder: encoder)
     let dataset = definition.open(at: site)
     checkSlices(dataset, &library)
     for selection in [entry.calibrate, entry.evaluate].compactMap(\.self) {

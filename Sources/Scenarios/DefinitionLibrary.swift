@@ -1,4 +1,5 @@
 import Architectures
+import Checkpoints
 import Datasets
 import Documents
 import Quantization
@@ -28,9 +29,22 @@ struct DefinitionLibrary {
 
   mutating func architecture(_ name: Located<String>) -> Loaded<Architecture>? {
     if let known = architectures[name.value] { return known }
-    let loaded = load(name, .architecture, Architecture.reader)
+    let loaded = load(name, .architecture, Architecture.reader).flatMap { loaded in
+      resolved(loaded.value, at: name.place).map { Loaded(value: $0, source: loaded.source) }
+    }
     architectures[name.value] = .some(loaded)
     return loaded
+  }
+
+  /// An architecture with its checkpoint found; `nil` after an issue.
+  mutating func resolved(_ architecture: Architecture, at place: Place) -> Architecture? {
+    let site = ArchitectureSite(root: repository.root, environment: repository.environment)
+    do {
+      return try architecture.resolved(at: site)
+    } catch {
+      report(error.description, at: place)
+      return nil
+    }
   }
 
   mutating func scheme(_ name: Located<String>) -> Loaded<Scheme>? {

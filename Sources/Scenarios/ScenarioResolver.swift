@@ -5,6 +5,7 @@ import Documents
 import Graphs
 import Quantization
 import Results
+import Tokenizers
 
 /// Turns a scenario as written into cases. Reports everything that does not fit to the library.
 struct ScenarioResolver {
@@ -35,7 +36,8 @@ struct ScenarioResolver {
     checkUnique(architectures, "architecture", &library)
     checkUnique(schemes, "scheme", &library)
     checkUnique(hardware, "hardware profile", &library)
-    let data = DataResolver(entry.data).resolve(&library)
+    let encoder = textEncoder(architectures, &library)
+    let data = DataResolver(entry.data).resolve(encoder, &library)
     if let data {
       checkFit(architectures, data.selection, &library)
       checkCalibration(schemes, data.selection, &library)
@@ -89,7 +91,9 @@ struct ScenarioResolver {
         Resolved(value: $0.value, name: name.value, place: name.place, source: $0.source)
       }
     case .inline(let inline):
-      checkedInline(inline.value, named: inline.value.name, inline.place, .architecture, &library)
+      library.resolved(inline.value, at: inline.place).map {
+        checkedInline($0, named: $0.name, inline.place, .architecture, &library)
+      }
     }
   }
 
@@ -152,7 +156,7 @@ struct ScenarioResolver {
     _ architectures: [Resolved<Architecture>], _ data: DataSelection,
     _ library: inout DefinitionLibrary
   ) {
-    for architecture in architectures {
+    for architecture in architectures where architecture.value.unavailable == nil {
       let issues =
         architecture.value.transformer.map {
           Self.misfits(of: architecture.name, $0, data.dataset)
@@ -178,10 +182,14 @@ struct ScenarioResolver {
           + "\(dataset.inputShape)")
     }
     let classes = dataset.classNames.count
-    if dataset.target == .classes, architecture.classCount != classes {
+    if dataset.target.hasClasses, architecture.classCount != classes {
       issues.append(
         "'\(name)' tells \(architecture.classCount) classes apart, but "
           + "'\(dataset.name)' has \(classes)")
+    }
+    // Nothing scores vectors; counting them as classes would be made up.
+    if case .vector = dataset.target {
+      issues.append("'\(name)' is scored by classes, which '\(dataset.name)' has none of")
     }
     return issues
   }
@@ -202,10 +210,46 @@ struct ScenarioResolver {
       issues.append(
         "'\(name)' holds \(shape.context) tokens, but '\(dataset.name)' has windows of \(length)")
     }
-    if case .nextToken = dataset.target, case .pooled = shape.output {
+    let classes = dataset.classNames.count
+    switch (dataset.target, shape.output) {
+    case (.classes, .classes(_, let count)) where count != classes,
+      (.tokenClasses, .classes(_, let count)) where count != classes:
+      issues.append(
+        "'\(name)' tells \(count) classes apart, but '\(dataset.name)' has \(classes)")
+    case (.classes, .nextToken), (.classes, .pooled), (.tokenClasses, .nextToken),
+      (.tokenClasses, .pooled):
+      issues.append("'\(name)' tells no classes apart, which '\(dataset.name)' asks for")
+    case (.nextToken, .pooled), (.nextToken, .classes):
       issues.append("'\(name)' predicts no tokens, which '\(dataset.name)' asks for")
+    default: break
     }
     return issues
+  }
+
+  /// The tokenizer that comes with the architectures' checkpoints: one for all, as they read the same windows.
+  private func textEncoder(
+    _ architectures: [Resolved<Architecture>], _ library: inout DefinitionLibrary
+  ) -> TextEncoder? {
+    var encoder: (value: TextEncoder, name: String)?
+    for architecture in architectures {
+      guard let checkpoint = architecture.value.checkpoint else { continue }
+      do {
+        guard let tokenizer = try checkpoint.tokenizer() else { continue }
+        if let shape = architecture.value.transformer {
+          try tokenizer.expects(vocabularyCount: shape.vocabulary, of: architecture.name)
+        }
+        let found = TextEncoder(tokenizer)
+        if let encoder, encoder.value.identity != found.identity {
+          library.report(
+            "'\(architecture.name)' has another tokenizer than '\(encoder.name)': they cannot read the "
+              + "same windows", at: architecture.place)
+        }
+        encoder = encoder ?? (found, architecture.name)
+      } catch {
+        library.report("\(error)", at: architecture.place)
+      }
+    }
+    return encoder?.value
   }
 
   private func checkCalibration(

@@ -7,9 +7,27 @@ enum PassMode {
   case inference
 }
 
-/// What one node reads and writes in one step over a batch. Values are `[batch, shape…]`, row-major.
-struct NodeStep {
+/// How much one node reads and writes in one step.
+struct NodeExtent {
+  /// Per row.
+  let operands: [Shape]
+  /// Per row.
+  let result: Shape
+  /// Rows of the result.
   let batch: Int
+  /// Tokens of a sequence: consecutive rows; 1 where rows are independent examples.
+  let tokens: Int
+}
+
+/// What one node reads and writes in one step over a batch. Values are `[batch, shape…]`, row-major.
+///
+/// In a graph over sequences a row is a token, `tokens` consecutive rows are a sequence, and the position
+/// of a row is its remainder by `tokens`.
+struct NodeStep {
+  /// Rows of the result.
+  let batch: Int
+  /// Tokens of a sequence; 1 where rows are independent examples.
+  let tokens: Int
   let kernels: qg_kernels
   let operandShapes: [Shape]
   let shape: Shape
@@ -38,9 +56,9 @@ struct NodeStep {
 /// Every sum that crosses examples or positions runs in ascending order of example, then position.
 protocol DifferentiableOperation {
   /// Floats kept from forward to backward.
-  func savedCount(operands: [Shape], result: Shape) -> Int
+  func savedCount(_ extent: NodeExtent) -> Int
   /// Floats needed within one call.
-  func scratchCount(operands: [Shape], result: Shape, batch: Int) -> Int
+  func scratchCount(_ extent: NodeExtent) -> Int
   /// Computes the result from the operands.
   func forward(_ step: NodeStep, _ mode: PassMode)
   /// Adds to the gradients of operands and parameters; follows `forward` in training mode.
@@ -48,8 +66,8 @@ protocol DifferentiableOperation {
 }
 
 extension DifferentiableOperation {
-  func savedCount(operands: [Shape], result: Shape) -> Int { 0 }
-  func scratchCount(operands: [Shape], result: Shape, batch: Int) -> Int { 0 }
+  func savedCount(_ extent: NodeExtent) -> Int { 0 }
+  func scratchCount(_ extent: NodeExtent) -> Int { 0 }
 }
 
 extension Operation {
@@ -70,11 +88,16 @@ extension Operation {
     case .globalAveragePooling: GlobalAveragePoolingOperation()
     case .flatten: FlattenOperation()
     case .softmax: SoftmaxOperation()
-    case .transposedConvolution, .recurrence, .function, .multiply, .gatedSilu, .embedding,
-      .positionEmbedding,
-      .normalization, .rotaryEmbedding,
-      .attention, .tokens, .unitLength:
-      nil
+    case .function(let function): FunctionOperation(function: function)
+    case .transposedConvolution, .recurrence, .multiply: nil
+    case .gatedSilu: GatedSiluOperation()
+    case .embedding: EmbeddingOperation()
+    case .positionEmbedding: PositionEmbeddingOperation()
+    case .normalization(let normalization): NormalizationOperation(normalization: normalization)
+    case .rotaryEmbedding(let rotary): RotaryOperation(rotary: rotary)
+    case .attention(let attention): AttentionOperation(attention: attention)
+    case .tokens(let selection): TokensOperation(selection: selection)
+    case .unitLength: UnitLengthOperation()
     }
   }
 }

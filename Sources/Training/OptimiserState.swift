@@ -28,10 +28,10 @@ struct OptimiserState: ~Copyable {
     step += 1
     firstPower *= Self.firstShare
     secondPower *= Self.secondShare
-    for (specification, offset) in zip(memory.specifications, memory.offsets) {
-      if specification.role == .mean || specification.role == .variance { continue }
-      let range = offset..<offset + specification.elementCount
-      let decay = specification.role == .weight ? decay : 0
+    for index in memory.specifications.indices where memory.isTrained[index] {
+      let offset = memory.offsets[index]
+      let range = offset..<offset + memory.specifications[index].elementCount
+      let decay = memory.isDecayed[index] ? decay : 0
       switch optimiser {
       case .sgd(let momentum):
         descend(

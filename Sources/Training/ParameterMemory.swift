@@ -1,29 +1,51 @@
 import Graphs
 
 /// All parameters of a graph in one run of memory, in the order of `Graph.parameters`, and their
-/// gradients in another.
+/// gradients in another. A tied parameter lies where the one it repeats lies, so that their gradients add.
 struct ParameterMemory: ~Copyable {
   let specifications: [ParameterSpecification]
   let offsets: [Int]
+  /// Whether an optimiser moves the parameter: neither stored statistics nor a second name.
+  let isTrained: [Bool]
+  /// Whether weight decay pulls at it: what multiplies, except the gains of normalizations.
+  let isDecayed: [Bool]
   let values: FloatArena
   let gradients: FloatArena
 
-  init(_ graph: Graph) {
+  /// - Parameter tied: Parameters that are another, earlier one of the same size under a second name.
+  init(_ graph: Graph, tied: [String: String] = [:]) {
     specifications = graph.parameters
     var offsets: [Int] = []
+    var isTrained: [Bool] = []
+    var isDecayed: [Bool] = []
+    var places: [String: (offset: Int, count: Int)] = [:]
     var end = 0
     for specification in specifications {
-      offsets.append(end)
-      end += specification.elementCount
+      let shared = tied[specification.name].flatMap { places[$0] }
+      let count = specification.elementCount
+      precondition(shared.map { $0.count == count } ?? true, "tied parameters differ in size")
+      let offset = shared?.offset ?? end
+      places[specification.name] = (offset, count)
+      offsets.append(offset)
+      if shared == nil { end += count }
+      let isStored = specification.role == .mean || specification.role == .variance
+      isTrained.append(shared == nil && !isStored)
+      var isGain = false
+      if case .normalization = graph.nodes[specification.node].operation { isGain = true }
+      isDecayed.append(specification.role == .weight && !isGain)
     }
     self.offsets = offsets
+    self.isTrained = isTrained
+    self.isDecayed = isDecayed
     values = FloatArena(count: end)
     gradients = FloatArena(count: end)
   }
 
-  /// Takes every tensor of `weights`, which must fit the graph.
+  /// Takes every tensor of `weights`, which must fit the graph; of tied ones the first.
   func load(_ weights: Weights) {
-    for (specification, offset) in zip(specifications, offsets) {
+    var end = 0
+    for (specification, offset) in zip(specifications, offsets) where offset >= end {
+      end = offset + specification.elementCount
       guard let tensor = weights[specification.name] else { continue }
       for (index, value) in tensor.values.enumerated() { values.base[offset + index] = value }
     }

@@ -4,9 +4,12 @@ import Graphs
 /// The memory of one step over a batch and the order of its operations, forwards and backwards.
 struct Tape: ~Copyable {
   let graph: Graph
+  /// Examples, or sequences.
   let batch: Int
   /// The node whose result the loss works on: the operand of a final softmax, else the output.
   let logits: Node.ID
+  /// Rows of the logits: examples, or the tokens that were selected.
+  let logitRows: Int
   let parameters: ParameterMemory
   private let values: FloatArena
   private let gradients: FloatArena
@@ -14,7 +17,13 @@ struct Tape: ~Copyable {
   private let steps: [NodeStep]
   private let operations: [any DifferentiableOperation]
 
-  init(graph: Graph, batch: Int, kernels: qg_kernels) {
+  /// - Parameters:
+  ///   - batch: Examples, or sequences.
+  ///   - tokens: Of each sequence; 1 for a graph over independent examples.
+  ///   - tied: Parameters that are another parameter under a second name.
+  init(
+    graph: Graph, batch: Int, tokens: Int = 1, tied: [String: String] = [:], kernels: qg_kernels
+  ) {
     self.graph = graph
     self.batch = batch
     let last = graph.nodes[graph.output]
@@ -25,8 +34,9 @@ struct Tape: ~Copyable {
       }
       return operation
     }
-    let layout = TapeLayout(graph: graph, batch: batch, operations: operations)
-    parameters = ParameterMemory(graph)
+    let layout = TapeLayout(graph: graph, batch: batch, tokens: tokens, operations: operations)
+    logitRows = layout.rows[logits]
+    parameters = ParameterMemory(graph, tied: tied)
     values = FloatArena(count: layout.count)
     gradients = FloatArena(count: layout.count)
     scratch = FloatArena(count: layout.scratch)
@@ -34,8 +44,8 @@ struct Tape: ~Copyable {
     for node in graph.nodes {
       steps.append(
         NodeStep(
-          batch: batch, kernels: kernels, operandShapes: node.inputs.map { graph.shapes[$0] },
-          shape: graph.shapes[node.id],
+          batch: layout.rows[node.id], tokens: tokens, kernels: kernels,
+          operandShapes: node.inputs.map { graph.shapes[$0] }, shape: graph.shapes[node.id],
           operands: node.inputs.map { [base = values.base] in base + layout.offsets[$0] },
           result: values.base + layout.offsets[node.id],
           operandGradients: node.inputs.map { [base = gradients.base] in
@@ -48,9 +58,9 @@ struct Tape: ~Copyable {
     self.steps = steps
   }
 
-  /// The batch's inputs, to be filled: `[batch, input…]`.
+  /// The batch's inputs, to be filled: `[batch, tokens, input…]`.
   var input: Floats { steps[0].result }
-  /// The batch's logits `[batch, classes]` and their gradient.
+  /// The batch's logits `[logitRows, classes]` and their gradient.
   var logitValues: Floats { steps[logits].result }
   var logitGradients: Floats { steps[logits].gradient }
 
@@ -84,21 +94,28 @@ struct Tape: ~Copyable {
 
 /// Where the results of a graph's nodes lie, one after the other.
 private struct TapeLayout {
+  /// Rows of each node's result.
+  var rows: [Int] = []
   var offsets: [Int] = []
   var saved: [Int] = []
   var count = 0
   var scratch = 0
 
-  init(graph: Graph, batch: Int, operations: [any DifferentiableOperation]) {
+  init(graph: Graph, batch: Int, tokens: Int, operations: [any DifferentiableOperation]) {
     for (node, operation) in zip(graph.nodes, operations) {
-      let operands = node.inputs.map { graph.shapes[$0] }
-      let result = graph.shapes[node.id]
+      switch node.operation {
+      case .input: rows.append(batch * tokens)
+      case .tokens(.first), .tokens(.mean): rows.append(batch)
+      default: rows.append(rows[node.inputs[0]])
+      }
+      let extent = NodeExtent(
+        operands: node.inputs.map { graph.shapes[$0] }, result: graph.shapes[node.id],
+        batch: rows[node.id], tokens: tokens)
       offsets.append(count)
-      count += batch * result.elementCount
+      count += extent.batch * extent.result.elementCount
       saved.append(count)
-      count += operation.savedCount(operands: operands, result: result)
-      scratch = max(
-        scratch, operation.scratchCount(operands: operands, result: result, batch: batch))
+      count += operation.savedCount(extent)
+      scratch = max(scratch, operation.scratchCount(extent))
     }
   }
 }

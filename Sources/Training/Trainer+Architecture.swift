@@ -6,7 +6,8 @@ extension Trainer {
   /// - Throws: `TrainingError.noRecipe` when it has none.
   public init(_ architecture: Architecture) throws(TrainingError) {
     guard let recipe = architecture.training else { throw .noRecipe(file: architecture.file) }
-    try self.init(graph: architecture.graph, recipe: recipe)
+    try self.init(
+      graph: architecture.graph, recipe: recipe, tied: architecture.tiedParameters)
   }
 }
 

@@ -16,6 +16,12 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case input(example: Int, found: Float)
   /// Images are to be shifted and the input is not an image, or by more than its size.
   case shift(expected: String, found: Int)
+  /// The graph scores each token and the examples have one class each, or the other way round.
+  case target(expected: String, found: String)
+  /// A window has more tokens than the graph has positions for, or too few to predict one.
+  case windowLength(expected: ClosedRange<Int>, found: Int)
+  /// A token is no row of the graph's embedding.
+  case token(example: Int, place: Int, expected: Range<Int>, found: Float)
   /// The loss or a weight is no longer finite; a smaller learning rate may help.
   case diverged(epoch: Int, found: String)
 
@@ -39,6 +45,16 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       "example \(example): expected finite inputs, found \(found)"
     case .shift(let expected, let found):
       "shift: expected \(expected), found \(found)"
+    case .target(let expected, let found):
+      "expected \(expected) as the right answers of this graph, found \(found)"
+    case .windowLength(let expected, let found):
+      expected.upperBound == .max
+        ? "expected windows of at least \(expected.lowerBound) tokens, found \(found)"
+        : "expected windows of \(expected.lowerBound) to \(expected.upperBound) tokens, "
+          + "found \(found)"
+    case .token(let example, let place, let expected, let found):
+      "example \(example), token \(place): expected an id in "
+        + "\(expected.lowerBound)…\(expected.upperBound - 1), found \(found)"
     case .diverged(let epoch, let found):
       "training diverged in epoch \(epoch + 1): found \(found); try a smaller learning rate"
     }

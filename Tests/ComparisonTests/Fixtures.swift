@@ -58,7 +58,7 @@ struct Fixture {
           values: ["left", "right"],
           members: PackedIntegers(labels.indices.map { $0 < 80 ? 0 : 1 }))
       ],
-      nonFiniteOutputs: nonFinite, outputSQNR: nil, calibrationCoverage: coverage,
+      nonFiniteOutputs: nonFinite, outputSQNR: nil, outputCosine: CosineSummary(mean: 0.99, smallest: 0.9), calibrationCoverage: coverage,
       tokens: TokenRecord(
         targets: PackedIntegers([3, 3]), losses: [6, 9], floatLosses: [6, 8],
         divergences: [0.1, 0.3],

@@ -77,6 +77,38 @@ import Testing
     #expect(set.slices == ["town": ["Oslo", "Bonn"], "note": ["a", "b"]])
   }
 
+  @Test func `ranges and conditions make slices`() throws {
+    let definition = CSVDatasetTests.definition.replacing(
+      "slices: [town, note]",
+      with: """
+        slices:
+          - { name: age, ranges: [15, 20] }
+          - { name: odd, where: "pay > 1 and town = 'Oslo' or sex is missing" }
+        """)
+    let folder = try folder(definition: definition)
+    let set = try folder.catalog().dataset("people").load(.evaluate, count: 2)
+    #expect(set.slices == ["age": [">=20", "<15"], "odd": ["yes", "no"]])
+  }
+
+  @Test func `numbers can be predicted, or nothing`() throws {
+    let label = "type: label, classes: { no: \"n\", yes: [\"y\", \"yes\"] }, trailing_dot: true"
+    let vector = CSVDatasetTests.definition.replacing(label, with: "type: ignored")
+      .replacing("name: pay, type: numeric, transform: log1p", with: "name: pay, type: target")
+      .replacing("features: 5", with: "features: 4\ntarget: vector")
+    let regression = try folder(definition: vector)
+    var dataset = try regression.catalog().dataset("people")
+    #expect(dataset.target == .vector(width: 1))
+    #expect(try dataset.load(.evaluate, count: 2).targets == [1.5, 0])
+    let first = try dataset.load(.calibrate, count: 2)
+    #expect(first.targets == [0, 0])
+    let none = CSVDatasetTests.definition.replacing(label, with: "type: ignored")
+      .replacing("features: 5", with: "features: 5\ntarget: none")
+    let unlabelled = try folder(definition: none)
+    dataset = try unlabelled.catalog().dataset("people")
+    #expect(dataset.target == .none(vocabulary: nil))
+    #expect(dataset.classNames.isEmpty)
+  }
+
   @Test func `missing values are the mean and no word`() throws {
     let folder = try folder()
     let set = try folder.catalog().dataset("people").load(.train, count: 4)

@@ -33,6 +33,20 @@ import Testing
   }
 
   @Test(
+    .enabled(
+      if: RealData.folder("tinystories") != nil && RealData.folder("stories260K") != nil,
+      Comment(rawValue: RealData.absence("tinystories"))))
+  func `TinyStories' parts are disjoint windows of whole stories' beginnings`() throws {
+    let stories = try dataset("tinystories")
+    #expect(stories.target == .nextToken(vocabulary: 512))
+    let scored = try stories.load(.evaluate, count: 60)
+    #expect((0..<60).allSatisfy { scored.inputs[256 * $0] == 1 })
+    #expect(counts(scored.slices["length"]).keys.sorted() == ["long", "medium", "short"])
+    let calibration = try stories.load(.calibrate, count: 16)
+    try proveDisjoint(calibration: calibration, evaluation: scored, dataset: "tinystories")
+  }
+
+  @Test(
     .enabled(if: RealData.folder("adult") != nil, Comment(rawValue: RealData.absence("adult"))))
   func `Adult's groups are counted and its features scaled as numpy does`() throws {
     let adult = try dataset("adult")

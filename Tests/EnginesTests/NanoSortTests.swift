@@ -12,25 +12,14 @@ import Testing
 @Suite struct NanoSortTests {
   private static let name = "nano-sort-gpt"
 
-  private static var shape: TransformerShape {
-    var shape = TransformerShape(
-      vocabulary: 3, width: 48, layers: 3, heads: 3, keyValueHeads: 3, feedForwardWidth: 192,
-      context: 11)
-    shape.normalization = .layer
-    shape.positions = .learned(rows: 11)
-    shape.feedForward = .plain(.geluTanh)
-    shape.biases = .all
-    return shape
-  }
-
   private static func executor(
     _ scheme: Scheme, _ outputs: SequenceOptions.Outputs = .every
   ) throws -> Executor {
-    let folder = try #require(RealData.folder(name))
-    let file = try SafetensorsFile(folder.appendingPathComponent("model.safetensors").path)
-    let tensors = try file.weights()
-    let graph = try shape.graph()
-    let weights = try shape.weights(of: graph, named: .huggingFaceGPT2) { tensors[$0] }
+    let folder = try #require(RealData.folder(name)).path
+    let config = try HuggingFaceConfig(folder: folder)
+    let graph = try config.shape.graph()
+    let weights = try config.shape.weights(
+      of: graph, named: config.model.naming, from: Checkpoint.open(folder))
     let model = try quantize(graph: graph, weights: weights, scheme: scheme)
     let room = SequenceOptions(context: 11, tokens: 11, outputs: outputs)
     return try Executor(model, options: ExecutionOptions(sequences: room))

@@ -11,20 +11,26 @@ import Testing
 @Suite struct Stories260KTests {
   private static let name = "stories260K"
 
-  static var shape: TransformerShape {
-    var shape = TransformerShape(
-      vocabulary: 512, width: 64, layers: 5, heads: 8, keyValueHeads: 4, feedForwardWidth: 172,
-      context: 512)
-    shape.isTied = true
-    return shape
+  private static func model(_ scheme: Scheme) throws -> QuantizedModel {
+    let folder = try #require(RealData.folder(name)).path
+    let config = try HuggingFaceConfig(folder: folder)
+    let checkpoint = try Checkpoint.open(folder)
+    return try model(scheme, config.shape, config.model.naming, checkpoint)
   }
 
-  private static func model(_ scheme: Scheme) throws -> QuantizedModel {
-    let folder = try #require(RealData.folder(name))
-    let file = try SafetensorsFile(folder.appendingPathComponent("model.safetensors").path)
-    let tensors = try file.weights()
+  private static func model(_ scheme: Scheme, gguf name: String) throws -> QuantizedModel {
+    let folder = try #require(RealData.folder(Self.name))
+    let file = try GGUFFile(folder.appendingPathComponent(name).path)
+    let description = try GGUFTransformer(file)
+    return try model(scheme, description.shape, description.naming, file)
+  }
+
+  private static func model(
+    _ scheme: Scheme, _ shape: TransformerShape, _ naming: CheckpointNaming,
+    _ checkpoint: any TensorCollection
+  ) throws -> QuantizedModel {
     let graph = try shape.graph()
-    let weights = try shape.weights(of: graph, named: .huggingFaceLlama) { tensors[$0] }
+    let weights = try shape.weights(of: graph, named: naming, from: checkpoint)
     return try quantize(graph: graph, weights: weights, scheme: scheme)
   }
 
@@ -32,6 +38,21 @@ import Testing
     let token_ids: [[Int]]
     let nll: [[Double]]
     let mean_nll: Double
+    let gguf: [String: File]?
+  }
+
+  private struct File: Decodable {
+    let weights_only_float64: Score
+    let llama_perplexity_f32_kv: Printed
+  }
+
+  private struct Printed: Decodable {
+    let ppl: Double
+  }
+
+  private struct Score: Decodable {
+    let perplexity: Double
+    let perplexity_second_half: Double
   }
 
   private struct Greedy: Decodable {
@@ -75,6 +96,21 @@ import Testing
     }
   }
 
+  /// The most likely token after the prompt, then after that, and so on.
+  private static func written(_ executor: inout Executor, _ greedy: Greedy) throws -> [Int] {
+    var ids = greedy.prompt_ids
+    var logits = [Float](repeating: 0, count: 512)
+    while ids.count < greedy.prompt_ids.count + greedy.generated_ids.count {
+      let input = [Float(ids[ids.count - 1])]
+      var span = logits.mutableSpan
+      try executor.run(
+        input.span,
+        parts: [SequencePart(position: ids.count - 1, tokens: 1)], into: &span)
+      ids.append(logits.indices.max { logits[$0] < logits[$1] } ?? 0)
+    }
+    return Array(ids.dropFirst(greedy.prompt_ids.count))
+  }
+
   @Test(
     .enabled(if: RealData.folder(name) != nil, Comment(rawValue: RealData.absence(name))))
   func `every token is as likely as double precision says`() throws {
@@ -99,16 +135,61 @@ import Testing
     let room = SequenceOptions(context: 256, tokens: 1, outputs: .last)
     var executor = try Executor(
       Self.model(.float32), options: ExecutionOptions(threads: 2, sequences: room))
-    var ids = greedy.prompt_ids
-    var logits = [Float](repeating: 0, count: 512)
-    while ids.count < greedy.prompt_ids.count + greedy.generated_ids.count {
-      let input = [Float(ids[ids.count - 1])]
-      var span = logits.mutableSpan
-      try executor.run(
-        input.span,
-        parts: [SequencePart(position: ids.count - 1, tokens: 1)], into: &span)
-      ids.append(logits.indices.max { logits[$0] < logits[$1] } ?? 0)
+    #expect(try Self.written(&executor, greedy) == greedy.generated_ids)
+  }
+
+  @Test(
+    .enabled(if: RealData.folder(name) != nil, Comment(rawValue: RealData.absence(name))),
+    arguments: ["stories260K-f32.gguf", "stories260K-Q8_0.gguf", "stories260K-Q4_0.gguf"])
+  func `a GGUF file has the perplexity of its weights in double precision`(
+    file: String
+  ) throws {
+    let windows = try Self.reference().windows
+    let expected = try #require(windows.gguf?[file]).weights_only_float64
+    let room = SequenceOptions(context: 256, tokens: 256, outputs: .every)
+    let scheme = Scheme(name: "stored", weights: .asStored, activations: .float32)
+    var executor = try Executor(
+      Self.model(scheme, gguf: file), options: ExecutionOptions(sequences: room))
+    let losses = try Self.losses(&executor, windows.token_ids)
+    let all = losses.flatMap(\.self)
+    // What llama.cpp averages: the targets from the middle of each window on.
+    let second = losses.flatMap { $0.dropFirst(128) }
+    #expect(second.count == 2_032)
+    for (part, expected) in [
+      (all, expected.perplexity), (second, expected.perplexity_second_half),
+    ] {
+      let found = exp(part.reduce(0, +) / Double(part.count))
+      #expect(abs(found / expected - 1) <= 1e-4, "\(file): \(found), expected \(expected)")
     }
-    #expect(Array(ids.dropFirst(greedy.prompt_ids.count)) == greedy.generated_ids)
+  }
+
+  @Test(
+    .enabled(if: RealData.folder(name) != nil, Comment(rawValue: RealData.absence(name))),
+    arguments: ["stories260K-Q8_0.gguf", "stories260K-Q4_0.gguf"])
+  func `with int8 activations perplexity is what llama.cpp printed, within 0.5 %`(
+    file: String
+  ) throws {
+    let windows = try Self.reference().windows
+    let printed = try #require(windows.gguf?[file]).llama_perplexity_f32_kv.ppl
+    let room = SequenceOptions(context: 256, tokens: 256, outputs: .every)
+    let scheme = Scheme(
+      name: "stored", weights: .asStored, activations: .dynamic(symmetric: true))
+    var executor = try Executor(
+      Self.model(scheme, gguf: file), options: ExecutionOptions(sequences: room))
+    let losses = try Self.losses(&executor, windows.token_ids)
+    let second = losses.flatMap { $0.dropFirst(128) }
+    let found = exp(second.reduce(0, +) / Double(second.count))
+    #expect(abs(found / printed - 1) <= 0.005, "\(file): \(found), printed \(printed)")
+  }
+
+  @Test(
+    .enabled(if: RealData.folder(name) != nil, Comment(rawValue: RealData.absence(name))))
+  func `the GGUF file writes the same 200 tokens as the safetensors`() throws {
+    let greedy = try Self.reference().greedy
+    let scheme = Scheme(name: "stored", weights: .asStored, activations: .float32)
+    let room = SequenceOptions(context: 256, tokens: 1, outputs: .last)
+    var executor = try Executor(
+      Self.model(scheme, gguf: "stories260K-f32.gguf"), options: ExecutionOptions(sequences: room))
+    #expect(try Self.written(&executor, greedy) == greedy.generated_ids)
   }
 }

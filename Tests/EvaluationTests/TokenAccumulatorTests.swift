@@ -49,6 +49,24 @@ import Testing
     #expect(tokens.windowSlices["dialect"]?.members.integers == [0])
   }
 
+  @Test func `what fills a window up and what is context is not scored`() throws {
+    let window: [Float] = [3, 0, 6, 2, 5]
+    let own = Self.scores(5, seed: 6)
+    let float = Self.scores(5, seed: 7)
+    var part = TokenAccumulator(vocabulary: Self.vocabulary, truth: .nextToken)
+    part.add(
+      window: window.span, filled: 4, targets: 2..<3, outputs: own.span, floatOutputs: float.span)
+    let record = part.finish(slices: ["dialect": ["east"]], context: Self.context)
+    let loss = -log(Self.probabilities(own, 1)[6])
+    #expect(record.labels.integers == [6])
+    #expect(record.tokens?.targets.integers == [1])
+    #expect(abs((record.tokens?.losses[0] ?? 0) - loss) < 1e-12)
+    var faithful = TokenAccumulator(vocabulary: Self.vocabulary, truth: .floatRun)
+    faithful.add(window: window.span, filled: 4, outputs: own.span, floatOutputs: float.span)
+    let other = faithful.finish(slices: [:], context: Self.context)
+    #expect(other.tokens?.targets.integers == [4])
+  }
+
   @Test func `without a right answer the float run's is, and every place counts`() throws {
     let window: [Float] = [1, 2, 3]
     let own = Self.scores(3, seed: 3)

@@ -48,7 +48,8 @@ enum Fixture {
   /// A row of the table, decoded as a program would read it from a report.
   static func row(
     scenario: String = "sample", architecture: String = "tiny", scheme: String = "int8",
-    hardware: String = "one", measured: Bool = true, before: [String: Double] = [:]
+    hardware: String = "one", measured: Bool = true, before: [String: Double] = [:],
+    perplexity: Double? = nil
   ) throws -> TableRow {
     var leaves: [String: Any] = [
       "scenario": scenario, "architecture": architecture, "scheme": scheme, "hardware": hardware,
@@ -63,6 +64,11 @@ enum Fixture {
           "load_allocations": 1234.0, "steady_allocations": 0.0,
         ] as [String: Any]
       ) { $1 }
+    }
+    if let perplexity {
+      leaves["perplexity"] = perplexity
+      leaves["perplexity_error"] = perplexity / 50
+      leaves["divergence"] = 0.000597
     }
     return try JSONDecoder().decode(
       TableRow.self, from: JSONSerialization.data(withJSONObject: leaves))

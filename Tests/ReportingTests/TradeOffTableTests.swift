@@ -33,6 +33,18 @@ import Testing
         """)
   }
 
+  @Test func `perplexity and divergence have columns where some model predicts tokens`() throws {
+    let columns = ["accuracy", "vs float", "perplexity", "divergence", "worst slice"]
+    let rows = [
+      try Fixture.row(),
+      try Fixture.row(
+        scheme: "q4", before: ["tokens.perplexity": 5.9], perplexity: 6.014678),
+    ]
+    #expect(Array(header(rows)[3...7]) == columns.map { $0[...] })
+    #expect(text(rows).contains("6.0147 [5.9000] ± 0.1203    0.000597"))
+    #expect(!header([try Fixture.row()]).contains("perplexity"))
+  }
+
   @Test func `brackets are explained only where there are some`() throws {
     #expect(!text([try Fixture.row()]).contains("[ ]"))
   }

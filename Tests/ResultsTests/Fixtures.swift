@@ -23,7 +23,7 @@ enum Fixture {
         "writer": SliceColumn(
           values: ["left", "right"], members: PackedIntegers([0, 0, 0, 1, 1, 1]))
       ],
-      nonFiniteOutputs: 0, outputSQNR: 31.25, calibrationCoverage: ["writer": ["left": 3]],
+      nonFiniteOutputs: 0, outputSQNR: 31.25, outputCosine: CosineSummary(mean: 0.99, smallest: 0.9), calibrationCoverage: ["writer": ["left": 3]],
       tokens: TokenRecord(
         targets: PackedIntegers([3, 3]), losses: [6, 9], floatLosses: [6, 8],
         divergences: [0.1, 0.3],

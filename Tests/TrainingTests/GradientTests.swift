@@ -13,7 +13,7 @@ import Training
     for seed in 1...3 as ClosedRange<UInt64> {
       let check = GradientCheck(graph, examples: 4, seed: seed)
       let found = trainer.gradients(check.weights, inputs: check.inputs, labels: check.labels)
-      let reference = ReferenceNetwork(graph: graph, weights: check.weights)
+      let reference = check.reference
       let loss = reference.loss(inputs: check.inputs.map(Double.init), labels: check.labels)
       #expect(abs(found.loss - loss) <= 1e-5 * max(1, loss), "\(name), seed \(seed)")
       #expect(check.complaints(about: found.gradients) == [], "\(name), seed \(seed)")

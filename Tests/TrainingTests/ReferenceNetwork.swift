@@ -6,31 +6,41 @@ import Graphs
 struct ReferenceNetwork {
   let graph: Graph
   var tensors: [String: [Double]]
+  /// Tokens of a sequence: consecutive rows; 1 where rows are independent examples.
+  let tokens: Int
+  /// Parameters that are another one under a second name.
+  let tied: [String: String]
 
-  init(graph: Graph, weights: Weights) {
+  init(graph: Graph, weights: Weights, tokens: Int = 1, tied: [String: String] = [:]) {
     self.graph = graph
+    self.tokens = tokens
+    self.tied = tied
     tensors = weights.tensors.mapValues { $0.values.map(Double.init) }
   }
 
-  /// Mean softmax cross-entropy over a batch, batch normalization with the batch's statistics.
+  /// The values of a parameter, under either name of a tied one.
+  func values(_ name: String) -> [Double]? { tensors[tied[name] ?? name] }
+
+  /// Mean softmax cross-entropy over the rows with a label (not −1), batch normalization with the batch's
+  /// statistics.
   func loss(inputs: [Double], labels: [Int]) -> Double {
-    let logits = forward(inputs: inputs, batch: labels.count)
+    let logits = forward(inputs: inputs)
     let classes = logits.count / labels.count
     var total = 0.0
-    for (example, label) in labels.enumerated() {
+    for (example, label) in labels.enumerated() where label >= 0 {
       let row = Array(logits[example * classes..<(example + 1) * classes])
       let maximum = row.max() ?? 0
       total += log(row.reduce(0) { $0 + exp($1 - maximum) }) + maximum - row[label]
     }
-    return total / Double(labels.count)
+    return total / Double(labels.count { $0 >= 0 })
   }
 
   /// The values the loss works on.
-  func forward(inputs: [Double], batch: Int) -> [Double] {
+  func forward(inputs: [Double]) -> [Double] {
     var values: [[Double]] = []
     for node in graph.nodes {
       if node.id == graph.output, node.operation == .softmax { return values[node.inputs[0]] }
-      var value = result(of: node, values, inputs: inputs, batch: batch)
+      var value = result(of: node, values, inputs: inputs)
       if let activation = node.fusedActivation { value = value.map { clamp($0, activation) } }
       values.append(value)
     }
@@ -42,13 +52,14 @@ struct ReferenceNetwork {
   }
 
   private func result(
-    of node: Node, _ values: [[Double]], inputs: [Double], batch: Int
+    of node: Node, _ values: [[Double]], inputs: [Double]
   ) -> [Double] {
     let x = node.inputs.first.map { values[$0] } ?? inputs
     let shape = node.inputs.first.map { graph.shapes[$0] } ?? graph.inputShape
     let outShape = graph.shapes[node.id]
-    let weight = tensors["\(node.name).weight"] ?? []
-    let bias = tensors["\(node.name).bias"]
+    let batch = x.count / shape.elementCount
+    let weight = self.values("\(node.name).weight") ?? []
+    let bias = self.values("\(node.name).bias")
     switch node.operation {
     case .input, .flatten: return x
     case .linear(let outputs, _):
@@ -101,7 +112,7 @@ struct ReferenceNetwork {
         let row = x[example * size..<(example + 1) * size].map { exp($0) }
         return row[index] / row.reduce(0, +)
       }
-    default: preconditionFailure("no reference for \(node.operation.name)")
+    default: return sequenceResult(of: node, node.inputs.map { values[$0] })
     }
   }
 

@@ -14,6 +14,8 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
   case huggingFaceBERT = "hf-bert"
   /// GGUF's names for Llama, Mistral, Qwen2, Qwen3.
   case gguf
+  /// GGUF's names for GPT-2: query, key and value are one matrix `[out, in]`.
+  case ggufGPT2 = "gguf-gpt2"
 
   /// Where a parameter's values are in a checkpoint.
   struct Place: Equatable {
@@ -23,6 +25,8 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
       case asIs
       /// `[in, out]` becomes `[out, in]`.
       case transposed
+      /// A third of the rows: 0 for query, 1 for key, 2 for value.
+      case thirdOfRows(Int)
       /// As `transposed`, then a third: 0 for query, 1 for key, 2 for value. A bias has thirds alone.
       case third(Int)
       /// Row 0 of another tensor is added to every row.
@@ -49,6 +53,18 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
       ? place(of: "embedding.weight", isTied: false) : outerPlace(node: node, role: role)
   }
 
+  /// What a tensor is called where a model was saved without, or with, the part that wraps it: the published GPT-2
+  /// has no `transformer.`, a BERT with a head has `bert.`.
+  func otherName(of tensor: String) -> String? {
+    switch self {
+    case .huggingFaceGPT2:
+      let prefix = "transformer."
+      return tensor.hasPrefix(prefix) ? String(tensor.dropFirst(prefix.count)) : nil
+    case .huggingFaceBERT: return "bert.\(tensor)"
+    case .own, .huggingFaceLlama, .gguf, .ggufGPT2: return nil
+    }
+  }
+
   private func outerPlace(node: String, role: String) -> Place {
     switch self {
     case .own: return Place(tensor: "\(node).\(role)")
@@ -71,7 +87,7 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
       case "embedding_norm": return Place(tensor: "embeddings.LayerNorm.\(role)")
       default: return Place(tensor: "\(node).\(role)")
       }
-    case .gguf:
+    case .gguf, .ggufGPT2:
       let names = [
         "embedding": "token_embd", "positions": "position_embd", "norm": "output_norm",
         "head": "output", "embedding_norm": "token_embd_norm",
@@ -88,13 +104,18 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
     case .huggingFaceGPT2: return gpt2Place(layer, node: node, role: role)
     case .huggingFaceBERT:
       return Place(tensor: "encoder.layer.\(layer).\(Self.bert[node] ?? node).\(role)")
+    case .ggufGPT2:
+      if let third = Self.inputs.firstIndex(of: node) {
+        return Place(tensor: "blk.\(layer).attn_qkv.\(role)", form: .thirdOfRows(third))
+      }
+      fallthrough
     case .gguf: return Place(tensor: "blk.\(layer).\(Self.ggufLayer[node] ?? node).\(role)")
     }
   }
 
   private func gpt2Place(_ layer: String, node: String, role: String) -> Place {
     let prefix = "transformer.h.\(layer)."
-    if let third = ["query", "key", "value"].firstIndex(of: node) {
+    if let third = Self.inputs.firstIndex(of: node) {
       return Place(tensor: prefix + "attn.c_attn.\(role)", form: .third(third))
     }
     let names = [
@@ -106,6 +127,7 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
       tensor: prefix + "\(names[node] ?? node).\(role)", form: isMatrix ? .transposed : .asIs)
   }
 
+  private static let inputs = ["query", "key", "value"]
   private static let llama = [
     "attention_norm": "input_layernorm", "feed_forward_norm": "post_attention_layernorm",
     "query": "self_attn.q_proj", "key": "self_attn.k_proj", "value": "self_attn.v_proj",
@@ -139,6 +161,7 @@ extension CheckpointNaming.Place {
     switch form {
     case .asIs: return first
     case .transposed: return first.transposed
+    case .thirdOfRows(let index): return first.third(index)
     case .third(let index): return (first.shape.count == 2 ? first.transposed : first)?.third(index)
     case .plusFirstRow:
       guard first.shape.count == 2, found[1].shape.count == 2,

@@ -7,7 +7,7 @@ extension TransformerShape {
   /// - per layer N: `layers.N.` and `attention_norm`, `query`, `key`, `value`, `query_norm`, `key_norm`,
   ///   `query_rotary`, `key_rotary`, `attention`, `attention_output`, `attention_sum`, `feed_forward_norm`,
   ///   `gate`, `up`, `activation`, `down`, `feed_forward_sum`;
-  /// - `output_tokens`, `norm`, `head` of a decoder; `pool`, `unit_length` of an encoder.
+  /// - `output_tokens`, `norm`, `head` of a decoder; `pool` and `unit_length` or `head` of an encoder.
   ///
   /// - Throws: `GraphError` when heads and widths do not fit each other.
   public func graph() throws(GraphError) -> Graph {
@@ -38,6 +38,10 @@ private struct TransformerBuilder {
       if shape.normalizationPlace == .before { x = norm("norm", x) }
       x = add("pool", .tokens(selection), x)
       if isUnitLength { _ = add("unit_length", .unitLength, x) }
+    case .classes(let selection, let count):
+      if shape.normalizationPlace == .before { x = norm("norm", x) }
+      x = add("pool", .tokens(selection), x)
+      _ = linear("head", count, hasBias: true, x)
     }
   }
 

@@ -39,6 +39,11 @@ extension TransformerShape {
         "feed_forward", .int(in: 1...65_535), "Elements between the feed-forward layers.")
       let context = fields.required("context", extent, "The most tokens of a sequence.")
       let choices = Choices(fields)
+      let classes =
+        styles.contains(.bert)
+        ? fields.optional(
+          "classes", .int(in: 2...65_535),
+          "Classes to tell apart (default: one vector of length 1 per sequence).") : nil
       guard !fields.hasIssues, let vocabulary, let width, let layers, let heads, let feedForward,
         let context
       else { return nil }
@@ -47,6 +52,7 @@ extension TransformerShape {
         keyValueHeads: keyValueHeads ?? heads, feedForwardWidth: feedForward, context: context)
       shape.follow(Style(rawValue: style) ?? styles[0])
       choices.apply(to: &shape)
+      if let classes { shape.output = .classes(.mean, count: classes) }
       guard headSize != nil || width.isMultiple(of: heads) else {
         fields.report("expected a divisor of the width \(width), found \(heads)", at: "heads")
         return nil

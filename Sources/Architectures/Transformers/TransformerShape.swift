@@ -32,6 +32,8 @@ public struct TransformerShape: Hashable, Sendable {
     case nextToken(hasBias: Bool)
     /// One vector per sequence.
     case pooled(TokenSelection, isUnitLength: Bool)
+    /// Scores of classes, one vector per sequence.
+    case classes(TokenSelection, count: Int)
   }
 
   /// Layers with a bias.

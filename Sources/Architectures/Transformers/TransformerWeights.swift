@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Graphs
 
 /// Why a checkpoint's tensors are not the parameters of a transformer.
@@ -18,6 +19,22 @@ public enum TransformerWeightsError: Error, Equatable, Sendable, CustomStringCon
   }
 }
 
+/// Why a checkpoint does not give a transformer its parameters.
+public enum TransformerCheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A tensor cannot be read.
+  case checkpoint(CheckpointError)
+  /// The tensors are not the parameters.
+  case weights(file: String, TransformerWeightsError)
+
+  /// The error in one sentence.
+  public var description: String {
+    switch self {
+    case .checkpoint(let error): error.description
+    case .weights(let file, let error): "\(file): \(error)"
+    }
+  }
+}
+
 extension TransformerShape {
   /// The parameters of this shape's graph, out of a checkpoint's tensors.
   ///
@@ -34,7 +51,7 @@ extension TransformerShape {
       let place = naming.place(of: parameter.name, isTied: isTied)
       var found: [Tensor] = []
       for name in place.tensors {
-        guard let tensor = tensor(name) else {
+        guard let tensor = tensor(name) ?? naming.otherName(of: name).flatMap(tensor) else {
           throw .missing(tensor: name, parameter: parameter.name)
         }
         found.append(tensor)
@@ -45,6 +62,33 @@ extension TransformerShape {
           tensor: place.tensor, expected: parameter.shape, found: made?.shape ?? found[0].shape)
       }
       weights[parameter.name] = made
+    }
+    return weights
+  }
+
+  /// The parameters of this shape's graph, out of a checkpoint, whose tensors stay where they are.
+  ///
+  /// - Parameters:
+  ///   - graph: What `graph()` returned.
+  ///   - naming: How the checkpoint names and lays out its tensors.
+  ///   - checkpoint: The tensors.
+  /// - Throws: `TransformerCheckpointError` for the first parameter that cannot be made.
+  public func weights(
+    of graph: Graph, named naming: CheckpointNaming, from checkpoint: any TensorCollection
+  ) throws(TransformerCheckpointError) -> Weights {
+    var failure: CheckpointError?
+    let weights: Weights
+    do throws(TransformerWeightsError) {
+      weights = try self.weights(of: graph, named: naming) { name in
+        do throws(CheckpointError) {
+          return try checkpoint.tensor(name)
+        } catch {
+          failure = failure ?? error
+          return nil
+        }
+      }
+    } catch {
+      throw failure.map { .checkpoint($0) } ?? .weights(file: checkpoint.file, error)
     }
     return weights
   }

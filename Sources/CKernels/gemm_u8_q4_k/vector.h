@@ -5,7 +5,7 @@
 #include "../lanes/finish.h"
 
 #define QG_CENTRED
-enum { block_bytes = q4_k_bytes };
+enum { block_bytes = q4_k_bytes, sub_blocks = 8 };
 enum { scratch = 32768 };  // sums; K / 32 of them for a row, so at least 16 rows fit
 
 // The 6-bit scales of the sub-blocks, and their minimums: of those of even number, then of odd.
@@ -30,50 +30,23 @@ QG_INLINE void load_factors(const uint8_t *at, factors *f) {
 
 #include "../groups/superblock.h"
 
-// Adds blocks [begin, end) of 8 k of a sub-block to `dot`, and their bytes to `total`. Without VNNI
-// two blocks fit 16 bits: 4 * 2 * 255 * 15 < 2^15.
-QG_INLINE void add_blocks(const uint8_t *codes, const uint8_t *a, ptrdiff_t a_stride,
-                          const int rows, ptrdiff_t begin, ptrdiff_t end, b_s32 *dot,
-                          b_s32 *total) {
-  b_s32 part[tile_rows];
-  b_open_parts(part, dot, rows);
-#pragma nounroll
-  for (ptrdiff_t block = begin; block < end; block++) {
-    b_s32 pairs = b_load(codes + block * (4 * QG_PANEL));
-    b_s32 low = b_and(pairs, b_splat_byte(15));
-    b_s32 high = b_and(b_shift_right(pairs, 4), b_splat_byte(15));
-    *total = b_add_bytes(*total, b_add_bytes(low, high));
-#pragma unroll
-    for (int r = 0; r < rows; r++) {
-      part[r] = b_step(part[r], b_splat((int32_t)v_four(a + r * a_stride + 8 * block)), low);
-    }
-#pragma unroll
-    for (int r = 0; r < rows; r++) {
-      part[r] = b_step(part[r], b_splat((int32_t)v_four(a + r * a_stride + 8 * block + 4)), high);
-    }
-  }
-  b_close_parts(part, dot, rows);
-}
-
-// One row against a sub-block: short chains of products, which a single row has not enough others of
-// to hide their latency.
-QG_INLINE b_s32 add_row(const uint8_t *codes, const uint8_t *a, b_s32 *total) {
-  b_s32 part[4];
+// Without VNNI 16 k fit 16 bits: 4 * 2 * 255 * 15 < 2^15.
+QG_INLINE b_s32 load_sub_block(const uint8_t *at, ptrdiff_t j, const int first, const factors *f,
+                               b_s32 *w, b_s32 *scale) {
+  const uint8_t *codes = at + q4_k_codes + j * (16 * QG_PANEL) + 4 * first;
+  b_s32 total = b_splat(0);
 #pragma unroll
   for (int block = 0; block < 4; block++) {
     b_s32 pairs = b_load(codes + block * (4 * QG_PANEL));
-    b_s32 low = b_and(pairs, b_splat_byte(15));
-    b_s32 high = b_and(b_shift_right(pairs, 4), b_splat_byte(15));
-    b_s32 bytes = b_add_bytes(low, high);
-    *total = block == 0 ? bytes : b_add_bytes(*total, bytes);
-    part[block] = b_step(b_open(b_splat(0)), b_splat((int32_t)v_four(a + 8 * block)), low);
-    part[block] = b_step(part[block], b_splat((int32_t)v_four(a + 8 * block + 4)), high);
-    part[block] = b_close(part[block], b_splat(0));
+    w[2 * block] = b_and(pairs, b_splat_byte(15));
+    w[2 * block + 1] = b_and(b_shift_right(pairs, 4), b_splat_byte(15));
+    total = b_add_bytes(total, b_add_bytes(w[2 * block], w[2 * block + 1]));
   }
-  return b_add(b_add(part[0], part[1]), b_add(part[2], part[3]));
+  *scale = b_load_u8(f->scales[j / 2 + j % 2 * 4] + first);
+  return b_mul(*scale, b_close(b_step(b_open(b_splat(0)), b_splat_byte(1), total), b_splat(0)));
 }
 
-// The same with the zero point 128, about which activations are signed bytes: codes, never negative,
+// One row with the zero point 128, about which activations are signed bytes: codes, never negative,
 // take their place as the unsigned factor, and no zero point is left. 8 * 2 * 128 * 15 < 2^15.
 QG_INLINE b_s32 add_centred_row(const uint8_t *codes, const uint8_t *a) {
   b_s32 part[4];
@@ -101,39 +74,6 @@ QG_INLINE b_s32 add_centred_superblock(const uint8_t *at, const uint8_t *a, cons
     dot = b_add(dot, b_mul(b_load_u8(f->scales[j / 2 + j % 2 * 4] + first), sub));
   }
   return dot;
-}
-
-QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
-                               const int first, const int rows, factors *f, b_s32 *dot) {
-  load_factors(at, f);
-  b_s32 weights = b_splat(0);
-#pragma unroll
-  for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
-#pragma nounroll
-  for (ptrdiff_t pair = 0; pair < 4; pair++) {
-#pragma nounroll
-    for (int odd = 0; odd < 2; odd++) {
-      ptrdiff_t j = 2 * pair + odd;
-      const uint8_t *codes = at + q4_k_codes + j * (16 * QG_PANEL) + 4 * first;
-      b_s32 scale = b_load_u8(f->scales[pair + 4 * odd] + first);
-      b_s32 total = b_splat(0), sub[tile_rows];
-#pragma unroll
-      for (int r = 0; r < rows; r++) sub[r] = b_splat(0);
-      if (rows == 1) {
-        sub[0] = add_row(codes, a + 32 * j, &total);
-      } else if (QG_PART_BITS == 32) {
-        add_blocks(codes, a + 32 * j, a_stride, rows, 0, 4, sub, &total);
-      } else {
-        add_blocks(codes, a + 32 * j, a_stride, rows, 0, 2, sub, &total);
-        add_blocks(codes, a + 32 * j, a_stride, rows, 2, 4, sub, &total);
-      }
-      b_s32 sum = b_close(b_step(b_open(b_splat(0)), b_splat_byte(1), total), b_splat(0));
-      weights = b_sub(weights, b_mul(scale, sum));
-#pragma unroll
-      for (int r = 0; r < rows; r++) dot[r] = b_add(dot[r], b_mul(scale, sub[r]));
-    }
-  }
-  return weights;
 }
 
 QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int first, const int rows,
@@ -186,6 +126,6 @@ void QG_NAME(gemm_u8_q4_k)(const qg_gemm_blocks_args *g) {
       int32_t zero_point = part.rows[r * g->row_step].zero_point;
       sum_codes(part.a + r * g->a_stride, g->k, zero_point, sums + r * per_row);
     }
-    run_panels(&part);
+    run_superblocks(&part);
   }
 }

@@ -2,11 +2,13 @@
 
 #include "../groups/layout.h"
 
-enum { block_bytes = q6_k_bytes };
+enum { block_bytes = q6_k_bytes, sub_blocks = 16 };
 
 typedef struct {
   char none;  // scales are read where they lie
 } factors;
+
+QG_INLINE void load_factors(const uint8_t *at, factors *f) { (void)at, (void)f; }
 
 #include "../groups/superblock.h"
 
@@ -18,47 +20,17 @@ QG_INLINE void join(b_s32 pairs, b_s32 high, b_s32 next, b_s32 w[2]) {
   w[1] = b_sub_bytes(b_or(b_and(b_shift_right(pairs, 4), nibble), b_and(next, two)), offset);
 }
 
-// Adds 8 k. Without VNNI they just fit 16 bits: 2 * 2 * 255 * 32 < 2^15.
-QG_INLINE void add_half(const uint8_t *a, ptrdiff_t a_stride, const int rows, const b_s32 w[2],
-                        b_s32 *dot) {
-  b_s32 part[tile_rows];
-  b_open_parts(part, dot, rows);
-#pragma unroll
-  for (int half = 0; half < 2; half++) {
-#pragma unroll
-    for (int r = 0; r < rows; r++) {
-      part[r] = b_step(part[r], b_splat((int32_t)v_four(a + r * a_stride + 4 * half)), w[half]);
-    }
-  }
-  b_close_parts(part, dot, rows);
-}
-
-QG_INLINE b_s32 add_superblock(const uint8_t *at, const uint8_t *a, ptrdiff_t a_stride,
-                               const int first, const int rows, factors *f, b_s32 *dot) {
+// Without VNNI 8 k just fit 16 bits: 2 * 2 * 255 * 32 < 2^15.
+QG_INLINE b_s32 load_sub_block(const uint8_t *at, ptrdiff_t j, const int first, const factors *f,
+                               b_s32 *w, b_s32 *scale) {
   (void)f;
-  b_s32 weights = b_splat(0);
-#pragma unroll
-  for (int r = 0; r < rows; r++) dot[r] = b_splat(0);
-#pragma nounroll
-  for (ptrdiff_t j = 0; j < 16; j++) {
-    const uint8_t *codes = at + q6_k_codes + j * q6_k_sub_bytes + 4 * first;
-    b_s32 high = b_load(codes + 8 * QG_PANEL);
-    b_s32 w[2], sub[tile_rows];
-#pragma unroll
-    for (int r = 0; r < rows; r++) sub[r] = b_splat(0);
-    join(b_load(codes), b_shift_left(high, 4), b_shift_left(high, 2), w);
-    b_s32 total = b_add_bytes(w[0], w[1]);
-    add_half(a + 16 * j, a_stride, rows, w, sub);
-    join(b_load(codes + 4 * QG_PANEL), high, b_shift_right(high, 2), w);
-    total = b_add_bytes(total, b_add_bytes(w[0], w[1]));
-    add_half(a + 16 * j + 8, a_stride, rows, w, sub);
-    b_s32 scale = b_load_s8(at + q6_k_scales + j * QG_PANEL + first);
-    b_s32 sum = b_close(b_step(b_open(b_splat(0)), b_splat_byte(1), total), b_splat(0));
-    weights = b_sub(weights, b_mul(scale, sum));
-#pragma unroll
-    for (int r = 0; r < rows; r++) dot[r] = b_add(dot[r], b_mul(scale, sub[r]));
-  }
-  return weights;
+  const uint8_t *codes = at + q6_k_codes + j * q6_k_sub_bytes + 4 * first;
+  b_s32 high = b_load(codes + 8 * QG_PANEL);
+  join(b_load(codes), b_shift_left(high, 4), b_shift_left(high, 2), w);
+  join(b_load(codes + 4 * QG_PANEL), high, b_shift_right(high, 2), w + 2);
+  b_s32 total = b_add_bytes(b_add_bytes(w[0], w[1]), b_add_bytes(w[2], w[3]));
+  *scale = b_load_s8(at + q6_k_scales + j * QG_PANEL + first);
+  return b_mul(*scale, b_close(b_step(b_open(b_splat(0)), b_splat_byte(1), total), b_splat(0)));
 }
 
 QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int first, const int rows,
@@ -69,5 +41,5 @@ QG_INLINE void finish_superblock(const steps *s, const uint8_t *at, const int fi
 
 void QG_NAME(gemm_u8_q6_k)(const qg_gemm_blocks_args *g) {
   superblock_args blocks = superblocks_of(g);
-  run_panels(&blocks);
+  run_superblocks(&blocks);
 }

@@ -15,8 +15,17 @@ QG_INLINE void load_block(const uint8_t *at, ptrdiff_t block, const int first, b
 }
 
 #include "../groups/tile.h"
+#if defined(QG_WORDS)
+#include "../groups/widened.h"
+#endif
 
 void QG_NAME(gemm_u8_q8_0)(const qg_gemm_blocks_args *g) {
   assert(g->k % 32 == 0);
+#if defined(QG_WORDS)
+  if (g->m > tile_rows) {
+    run_many(g);
+    return;
+  }
+#endif
   run_panels(g);
 }

@@ -53,6 +53,9 @@ QG_INLINE void subtract_zeros(const grouped_args *g, ptrdiff_t index, ptrdiff_t 
 }
 
 #include "../groups/tile.h"
+#if defined(QG_WORDS)
+#include "../groups/widened.h"
+#endif
 
 // Sums of x over every group of one row.
 static void sum_codes(const grouped_args *g, const uint8_t *a, int32_t zero_point, int32_t *sums) {
@@ -62,6 +65,16 @@ static void sum_codes(const grouped_args *g, const uint8_t *a, int32_t zero_poin
     for (ptrdiff_t i = 0; i < count; i++) sum += a[begin + i];
     *sums++ = sum - (int32_t)count * zero_point;
   }
+}
+
+static void run_groups(const grouped_args *g) {
+#if defined(QG_WORDS)
+  if (g->m > tile_rows && g->group <= 8 * wide_blocks) {
+    run_many(g);
+    return;
+  }
+#endif
+  run_panels(g);
 }
 
 static void run_with_zeros(const grouped_args *g) {
@@ -84,7 +97,7 @@ static void run_with_zeros(const grouped_args *g) {
       int32_t zero_point = part.rows[r * g->row_step].zero_point;
       sum_codes(g, part.a + r * g->a_stride, zero_point, sums + r * g->groups);
     }
-    run_panels(&part);
+    run_groups(&part);
   }
 }
 
@@ -98,6 +111,6 @@ void QG_NAME(gemm_u8s8g)(const qg_gemm_u8s8g_args *g) {
   if (g->zeros) {
     run_with_zeros(&all);
   } else {
-    run_panels(&all);
+    run_groups(&all);
   }
 }

@@ -93,6 +93,7 @@ QG_INLINE b_s32 b_add_pairs(b_s32 sum, b_s32 x, b_s32 y) {
 }
 
 // Four weights of -128...127 in every lane, and sum + their products with four codes.
+#define QG_WORDS
 typedef struct {
   b_s32 even, odd;  // widened to 16 bits
 } b_weights;

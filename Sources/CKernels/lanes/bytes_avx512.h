@@ -120,6 +120,7 @@ QG_INLINE b_s32 b_dot(b_s32 sum, b_s32 codes, b_weights weights) {
   return _mm512_dpbusd_epi32(sum, codes, weights.all);
 }
 #else
+#define QG_WORDS
 typedef struct {
   b_s32 even, odd;  // widened to 16 bits
 } b_weights;

@@ -17,6 +17,12 @@ public struct TableRow: Hashable, Sendable, Codable {
   public let accuracy: Double?
   /// Accuracy less the float run's.
   public let accuracyChange: Double?
+  /// exp of the mean −ln p(right token); absent where examples are no tokens.
+  public let perplexity: Double?
+  /// Its standard error, from the spread between windows.
+  public let perplexityError: Double?
+  /// Mean divergence from the float run's predictions, in nats per token; absent where examples are no tokens.
+  public let divergence: Double?
   /// The slice with the lowest accuracy, `key=value`.
   public let worstSlice: String?
   /// Its accuracy.
@@ -57,6 +63,14 @@ public struct TableRow: Hashable, Sendable, Codable {
     accuracy = value("accuracy.top1")
     accuracyChange =
       if let accuracy, let float = result.quality?.floatTop1 { accuracy - float } else { nil }
+    perplexity = value("tokens.perplexity")
+    perplexityError =
+      if let perplexity, let error = result.quality?.tokens?.loss?.standardError {
+        perplexity * error
+      } else {
+        nil
+      }
+    divergence = value("tokens.divergence")
     worstSlice = result.quality?.worstSlice?.name
     worstSliceAccuracy = result.quality?.worstSlice?.accuracy
     slices = (result.quality?.sliceAccuracies ?? []).map(SliceRow.init)
@@ -84,7 +98,7 @@ public struct TableRow: Hashable, Sendable, Codable {
 
   /// Metric ids of the columns that a baseline stores.
   public static let exactColumns = [
-    "memory.model_bytes", "accuracy.top1", "accuracy.worst_slice", "memory.peak_allocated",
+    "memory.model_bytes", "accuracy.top1", "tokens.perplexity", "accuracy.worst_slice", "memory.peak_allocated",
     "memory.load_allocations", "memory.steady_allocations",
   ]
 
@@ -96,6 +110,9 @@ public struct TableRow: Hashable, Sendable, Codable {
     case modelBytes = "model_bytes"
     case accuracy
     case accuracyChange = "accuracy_change"
+    case perplexity
+    case perplexityError = "perplexity_error"
+    case divergence
     case worstSlice = "worst_slice"
     case worstSliceAccuracy = "worst_slice_accuracy"
     case p50

@@ -9,8 +9,10 @@ struct CSVColumn: Sendable {
     case categorical([String]?)
     /// The class.
     case label([LabelClass], trailingDot: Bool)
+    /// One number to come near to, as it is written.
+    case target
     /// No feature; may still be a slice.
-    case ignored
+    case ignored(isNumber: Bool)
   }
 
   /// What is done to a number first.
@@ -63,10 +65,23 @@ struct CSVColumn: Sendable {
         let labels = classes.map { LabelClass(name: $0.key.value, spellings: $0.value) }
         return CSVColumn(name: name, kind: .label(labels, trailingDot: trailingDot))
       },
+      "target": .record("target_column", "A number to be predicted.") { fields in
+        named(fields).map { CSVColumn(name: $0, kind: .target) }
+      },
       "ignored": .record("ignored_column", "No feature; may still be a slice.") { fields in
-        named(fields).map { CSVColumn(name: $0, kind: .ignored) }
+        let isNumber = fields.optional(
+          "number", .bool, "Whether slices read it as a number.", default: false)
+        return named(fields).map { CSVColumn(name: $0, kind: .ignored(isNumber: isNumber)) }
       },
     ])
+
+  /// What slices may read of the column.
+  var property: Property {
+    switch kind {
+    case .numeric, .target, .ignored(isNumber: true): Property(name, isNumber: true)
+    case .categorical, .label, .ignored(isNumber: false): Property(name)
+    }
+  }
 
   private static func named(_ fields: Fields) -> String? {
     fields.required("name", .string, "The column's name.")

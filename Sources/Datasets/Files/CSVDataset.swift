@@ -8,18 +8,34 @@ struct CSVDataset: Dataset {
     let range: FileRange
   }
 
+  /// What is said about the right answer.
+  enum Prediction: String, CaseIterable, Sendable {
+    case classes = "class"
+    case vector
+    case none
+  }
+
   let name: String
   /// Number of features of an input.
   let features: Int
   let schema: CSVSchema
   let format: CSVFormat
-  let sliceKeys: [String]
+  let goal: Prediction
+  let slices: SliceRules
   let parts: FileParts<Part>
   let root: DataRoot
   let site: DatasetSite
 
   var inputShape: [Int] { [features] }
   var accuracyBound: Double? { nil }
+  var sliceKeys: [String] { slices.keys }
+  var target: Target {
+    switch goal {
+    case .classes: .classes
+    case .vector: .vector(width: schema.columns.count { $0.isTarget })
+    case .none: .none(vocabulary: nil)
+    }
+  }
   var classNames: [String] {
     schema.columns.flatMap { column in
       if case .label(let classes, _) = column.kind { classes.map(\.name) } else { [String]() }
@@ -69,17 +85,18 @@ struct CSVDataset: Dataset {
 
   private func encode(_ records: Records, _ encoder: CSVEncoder) throws(DatasetError) -> ExampleSet
   {
-    let columns = sliceKeys.compactMap { key in schema.columns.firstIndex { $0.name == key } }
     let table = records.table
+    let file = records.file
     var builder = ExampleBuilder(
       inputShape: inputShape, sliceKeys: sliceKeys, capacity: table.rows.count)
     for (row, line) in zip(table.rows, table.lines) {
       builder.append(
-        input: try encoder.encode(row, file: records.file, line: line),
-        label: try schema.label(row, file: records.file, line: line),
-        slices: columns.map { row[$0] == schema.missing ? "missing" : row[$0] })
+        input: try encoder.encode(row, file: file, line: line),
+        label: try schema.label(row, file: file, line: line),
+        targets: try schema.targets(row, file: file, line: line),
+        slices: slices.values(of: try schema.properties(row, file: file, line: line)))
     }
-    return builder.finish()
+    return builder.finish(target: target)
   }
 }
 
@@ -106,17 +123,20 @@ extension CSVDataset {
     let missing = fields.optional("missing", .string, "The field that marks a missing value.")
     let columns = fields.required(
       "columns", .list(of: CSVColumn.reader, count: 2...10_000), "Every column, in order.")
-    let slices = fields.optional(
-      "slices", .list(of: Reader<String>.string.located), "Columns whose values name slices.",
-      default: [])
+    let goal = fields.optional(
+      "target", .choice(of: Prediction.self),
+      "What is to be predicted: the column of type 'label', those of type 'target', or nothing.",
+      default: .classes)
+    let entries = SliceRules.entries(fields)
     let parts = fields.required(
       "splits", FileParts<Part>.reader("csv_splits", Part.reader), "Which records are which part.")
     guard let name, let root, let features, let format, let columns, let parts else { return nil }
-    check(columns, slices, fields)
+    check(columns, goal, fields)
+    let slices = SliceRules(entries, properties: columns.map(\.property), fields)
     return DatasetDefinition(name: name) { site in
       CSVDataset(
         name: name, features: features, schema: CSVSchema(columns: columns, missing: missing),
-        format: format, sliceKeys: slices.map(\.value), parts: parts, root: root, site: site)
+        format: format, goal: goal, slices: slices, parts: parts, root: root, site: site)
     }
   }
 
@@ -134,30 +154,27 @@ extension CSVDataset {
     return CSVFormat(delimiter: delimiter, remark: remark, hasHeader: header)
   }
 
-  private static func check(
-    _ columns: [CSVColumn], _ slices: [Located<String>], _ fields: Fields
-  ) {
-    let labels = columns.filter { if case .label = $0.kind { true } else { false } }
-    if labels.count != 1 {
-      fields.report("expected 1 column of type 'label', found \(labels.count)", at: "columns")
+  private static func check(_ columns: [CSVColumn], _ goal: Prediction, _ fields: Fields) {
+    let labels = columns.count { if case .label = $0.kind { true } else { false } }
+    let targets = columns.count { $0.isTarget }
+    if labels != (goal == .classes ? 1 : 0) {
+      fields.report(
+        "expected \(goal == .classes ? "1 column" : "no column") of type 'label', found \(labels)",
+        at: "columns")
+    }
+    if (targets > 0) != (goal == .vector) {
+      fields.report(
+        "expected \(goal == .vector ? "a column" : "no column") of type 'target', found \(targets)",
+        at: "columns")
     }
     let names = columns.map(\.name)
     if Set(names).count < names.count {
       fields.report("two columns have the same name", at: "columns")
     }
-    if Set(slices.map(\.value)).count < slices.count {
-      fields.report("a slice is listed twice", at: "slices")
-    }
-    for slice in slices {
-      guard let column = columns.first(where: { $0.name == slice.value }) else {
-        fields.report(
-          "no column '\(slice.value)'", at: slice.place,
-          suggestion: NearMiss.find(slice.value, among: names))
-        continue
-      }
-      if case .numeric = column.kind {
-        fields.report("a numeric column cannot be a slice", at: slice.place)
-      }
-    }
   }
+}
+
+extension CSVColumn {
+  /// Whether the column is a number to come near to.
+  fileprivate var isTarget: Bool { if case .target = kind { true } else { false } }
 }

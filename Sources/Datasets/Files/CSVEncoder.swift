@@ -31,7 +31,7 @@ struct CSVEncoder {
         width += words.count
         let positions = Dictionary(uniqueKeysWithValues: zip(words, words.indices))
         columns.append(.words(positions, isClosed: values != nil))
-      case .label, .ignored: columns.append(.none)
+      case .label, .target, .ignored: columns.append(.none)
       }
     }
     self.width = width
@@ -86,7 +86,7 @@ struct CSVSchema: Sendable {
   let columns: [CSVColumn]
   let missing: String?
 
-  /// The class of a record.
+  /// The class of a record; 0 where there are no classes.
   func label(_ row: [String], file: String, line: Int) throws(DatasetError) -> Int {
     for (index, column) in columns.enumerated() {
       guard case .label(let classes, let trailingDot) = column.kind else { continue }
@@ -99,7 +99,40 @@ struct CSVSchema: Sendable {
       }
       return label
     }
-    preconditionFailure("a schema has a label column")
+    return 0
+  }
+
+  /// The numbers to come near to, in the order of the columns; none may be missing.
+  func targets(_ row: [String], file: String, line: Int) throws(DatasetError) -> [Float] {
+    var targets: [Float] = []
+    for (index, column) in columns.enumerated() {
+      guard case .target = column.kind else { continue }
+      guard let number = try number(row[index], index, .none, file: file, line: line) else {
+        throw .malformed(
+          file: file, place: place(index, line), expected: "a decimal number",
+          found: "'\(row[index])'")
+      }
+      targets.append(Float(number))
+    }
+    return targets
+  }
+
+  /// What slices read of a record, in the order of the columns.
+  func properties(_ row: [String], file: String, line: Int) throws(DatasetError) -> [PropertyValue]
+  {
+    var values: [PropertyValue] = []
+    values.reserveCapacity(columns.count)
+    for (index, column) in columns.enumerated() {
+      if row[index] == missing {
+        values.append(.missing)
+      } else if column.property.isNumber {
+        let number = try number(row[index], index, .none, file: file, line: line)
+        values.append(number.map { .number($0) } ?? .missing)
+      } else {
+        values.append(.text(row[index]))
+      }
+    }
+    return values
   }
 
   /// A finite number, transformed; `nil` when it is missing.
@@ -107,15 +140,7 @@ struct CSVSchema: Sendable {
     _ text: String, _ index: Int, _ transform: CSVColumn.Transform, file: String, line: Int
   ) throws(DatasetError) -> Double? {
     if text == missing { return nil }
-    let isDecimal = text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
-        UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
-        true
-      default: false
-      }
-    }
-    guard isDecimal, let number = Double(text), number.isFinite else {
+    guard let number = DecimalText.number(text) else {
       throw .malformed(
         file: file, place: place(index, line), expected: "a decimal number", found: "'\(text)'")
     }

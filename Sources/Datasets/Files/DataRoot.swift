@@ -7,11 +7,16 @@ public struct DatasetSite: Sendable {
   public let repository: String
   /// The environment's variables.
   public let environment: [String: String]
+  /// The tokenizer of the model that is run, for datasets of text; `nil` where there is none.
+  public let textEncoder: TextEncoder?
 
   /// Creates a site.
-  public init(repository: String, environment: [String: String]) {
+  public init(
+    repository: String, environment: [String: String], textEncoder: TextEncoder? = nil
+  ) {
     self.repository = repository
     self.environment = environment
+    self.textEncoder = textEncoder
   }
 }
 

@@ -45,13 +45,18 @@ struct FileParts<Part: FilePart>: Sendable {
       let evaluate = fields.required("evaluate", part, "What is scored.")
       guard let train, let calibrate, let evaluate else { return nil }
       let parts = FileParts(train: train, calibrate: calibrate, evaluate: evaluate)
-      for (first, second) in [
-        (Split.train, Split.calibrate), (.train, .evaluate), (.calibrate, .evaluate),
-      ]
-      where share(parts[first], parts[second]) {
-        fields.report("shares records with '\(first.rawValue)'", at: second.rawValue)
-      }
+      checkDisjoint(parts, fields)
       return parts
+    }
+  }
+
+  /// Reports parts that share records of a file.
+  static func checkDisjoint(_ parts: FileParts, _ fields: Fields) {
+    for (first, second) in [
+      (Split.train, Split.calibrate), (.train, .evaluate), (.calibrate, .evaluate),
+    ]
+    where share(parts[first], parts[second]) {
+      fields.report("shares records with '\(first.rawValue)'", at: second.rawValue)
     }
   }
 
@@ -88,8 +93,11 @@ extension ExampleSet {
     var chosen: [Float] = []
     chosen.reserveCapacity(indices.count * size)
     for index in indices { chosen.append(contentsOf: inputs[index * size..<(index + 1) * size]) }
+    let width = targets.count / max(count, 1)
     return ExampleSet(
-      inputShape: inputShape, inputs: chosen, labels: indices.map { labels[$0] },
+      inputShape: inputShape, inputs: chosen, target: target, labels: indices.map { labels[$0] },
+      targets: indices.flatMap { targets[$0 * width..<($0 + 1) * width] },
+      windows: windows.isEmpty ? [] : indices.map { windows[$0] },
       slices: slices.mapValues { values in indices.map { values[$0] } },
       exampleDigests: indices.map { exampleDigests[$0] })
   }

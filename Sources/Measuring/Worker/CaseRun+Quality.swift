@@ -44,7 +44,8 @@ extension CaseRun {
     if let twin { floatOutputs = try self.outputs(of: twin, batch: Self.qualityBatch) }
     var accumulator = QualityAccumulator(classCount: scheme.outputSize, expected: set.count)
     accumulator.add(outputs: outputs.span, floatOutputs: floatOutputs.span, firstIndex: 0)
-    return accumulator.finish(labels: set.labels, slices: set.slices, context: context)
+    return accumulator.finish(
+      labels: set.target.isNone ? nil : set.labels, slices: set.slices, context: context)
   }
 
   /// One window at a time: scores of a whole set would fill the memory.
@@ -58,7 +59,7 @@ extension CaseRun {
     let floatOutputs = FixedMemory<Float>(repeating: 0, count: scheme.outputSize)
     var accumulator = TokenAccumulator(
       vocabulary: scheme.outputSize / size,
-      truth: set.target == .classes || set.target.isNone ? .floatRun : .nextToken)
+      truth: set.target.hasClasses || set.target.isNone ? .floatRun : .nextToken)
     for example in 0..<set.count {
       let window = UnsafeBufferPointer(
         rebasing: inputs.readOnly[example * size..<(example + 1) * size])
@@ -69,8 +70,10 @@ extension CaseRun {
         throw .engine(error)
       }
       let reference = twin == nil ? outputs.readOnly : floatOutputs.readOnly
+      let extent = set.windows.isEmpty ? TokenWindow.full(size) : set.windows[example]
       accumulator.add(
-        window: window.span, outputs: outputs.readOnly.span, floatOutputs: reference.span)
+        window: window.span, filled: extent.filled, targets: extent.scored,
+        outputs: outputs.readOnly.span, floatOutputs: reference.span)
     }
     return accumulator.finish(slices: set.slices, context: context)
   }

@@ -46,11 +46,25 @@ enum AccuracyMetrics {
 
 /// Metrics of the output elements.
 enum OutputMetrics {
-  static let all = [nonFinite]
+  static let all = [nonFinite, cosine, worstCosine]
 
   static let nonFinite = MetricDeclaration(
     Metric("outputs.non_finite", unit: .count, direction: .lowerIsBetter, repeatability: .exact),
     meaning: "output elements that are NaN or infinite",
     limits: [.atMost, .more], home: .model, defaultRule: GateRule(atMost: 0),
     reading: .quality(value: { Double($0.nonFiniteOutputs) }, float: { _ in nil }))
+
+  static let cosine = MetricDeclaration(
+    Metric("outputs.cosine", unit: .number, direction: .higherIsBetter, repeatability: .exact),
+    meaning: "mean cosine between an output vector and the float run's",
+    limits: [.againstFloat, .againstBaseline], home: .model,
+    reading: .quality(value: { $0.outputCosine?.mean }, float: { $0.outputCosine.map { _ in 1 } }))
+
+  static let worstCosine = MetricDeclaration(
+    Metric(
+      "outputs.worst_cosine", unit: .number, direction: .higherIsBetter, repeatability: .exact),
+    meaning: "the smallest cosine between an output vector and the float run's",
+    limits: [.againstFloat, .againstBaseline], home: .model,
+    reading: .quality(
+      value: { $0.outputCosine?.smallest }, float: { $0.outputCosine.map { _ in 1 } }))
 }

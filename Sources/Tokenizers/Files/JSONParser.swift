@@ -2,7 +2,7 @@
 ///
 /// Foundation's parsers keep one of two equal keys in silence and give strings whose equality is
 /// canonical equivalence; either would let two pieces of a vocabulary become one.
-struct JSONParser {
+package struct JSONParser {
   private let bytes: [UInt8]
   private let file: String
   private var offset = 0
@@ -13,7 +13,7 @@ struct JSONParser {
   }
 
   /// The one value of a file.
-  static func parse(_ bytes: [UInt8], file: String) throws(TokenizerError) -> JSONValue {
+  package static func parse(_ bytes: [UInt8], file: String) throws(TokenizerError) -> JSONValue {
     guard bytes.count <= TokenizerLimits.fileBytes else {
       throw .tooLarge(
         file: file, place: "length in bytes", limit: TokenizerLimits.fileBytes, found: bytes.count)

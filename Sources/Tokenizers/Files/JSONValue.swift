@@ -1,6 +1,6 @@
 /// JSON as it stands in a file: strings are bytes, because Swift's strings call canonically equal
 /// ones equal and a vocabulary does not; numbers are their text, so nothing is rounded twice.
-enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case number(String)
@@ -9,7 +9,7 @@ enum JSONValue: Sendable {
   case object([(key: [UInt8], value: JSONValue)])
 
   /// What the value is, for messages.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"

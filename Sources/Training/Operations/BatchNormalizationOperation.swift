@@ -12,7 +12,7 @@ struct BatchNormalizationOperation: DifferentiableOperation {
   let epsilon: Float
 
   /// Mean and 1 / √(variance + epsilon) per channel.
-  func savedCount(operands: [Shape], result: Shape) -> Int { 2 * result.channels }
+  func savedCount(_ extent: NodeExtent) -> Int { 2 * extent.result.channels }
 
   func forward(_ step: NodeStep, _ mode: PassMode) {
     guard let scale = step.parameters[.scale]?.value, let shift = step.parameters[.shift]?.value,

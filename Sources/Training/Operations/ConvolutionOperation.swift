@@ -31,8 +31,8 @@ struct ConvolutionOperation: DifferentiableOperation {
     WindowGeometry(window: window, operand: operand, result: result)
   }
 
-  func scratchCount(operands: [Shape], result: Shape, batch: Int) -> Int {
-    let sizes = Sizes(geometry(operands[0], result))
+  func scratchCount(_ extent: NodeExtent) -> Int {
+    let sizes = Sizes(geometry(extent.operands[0], extent.result))
     return sizes.weightPanels + sizes.patches + sizes.patchPanels
       + sizes.positions * sizes.outputs + sizes.outputs * sizes.taps
   }

@@ -3,8 +3,9 @@ import Graphs
 
 /// `y = x · Wᵀ + b`; `dx = dy · W`, `dW = dyᵀ · x` (one fused chain over the examples), `db = Σ dy`.
 struct LinearOperation: DifferentiableOperation {
-  func scratchCount(operands: [Shape], result: Shape, batch: Int) -> Int {
-    let (inputs, outputs) = (operands[0].elementCount, result.elementCount)
+  func scratchCount(_ extent: NodeExtent) -> Int {
+    let (inputs, outputs) = (extent.operands[0].elementCount, extent.result.elementCount)
+    let batch = extent.batch
     let panels = max(
       qg_packed_f32_count(outputs, inputs), qg_packed_f32_count(inputs, outputs),
       qg_packed_f32_count(inputs, batch))

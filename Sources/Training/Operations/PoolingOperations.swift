@@ -5,7 +5,7 @@ import Graphs
 struct MaxPoolingOperation: DifferentiableOperation {
   let window: Window
 
-  func scratchCount(operands: [Shape], result: Shape, batch: Int) -> Int { result.channels }
+  func scratchCount(_ extent: NodeExtent) -> Int { extent.result.channels }
 
   func forward(_ step: NodeStep, _ mode: PassMode) {
     var arguments = WindowGeometry(
@@ -115,8 +115,9 @@ struct GlobalAveragePoolingOperation: DifferentiableOperation {
   /// The same step with the result as an image of one pixel.
   private func reshaped(_ step: NodeStep) -> NodeStep {
     NodeStep(
-      batch: step.batch, kernels: step.kernels, operandShapes: step.operandShapes,
-      shape: Shape([1, 1, step.shape.channels]), operands: step.operands, result: step.result,
+      batch: step.batch, tokens: step.tokens, kernels: step.kernels,
+      operandShapes: step.operandShapes, shape: Shape([1, 1, step.shape.channels]),
+      operands: step.operands, result: step.result,
       operandGradients: step.operandGradients, gradient: step.gradient,
       parameters: step.parameters, saved: step.saved, scratch: step.scratch)
   }

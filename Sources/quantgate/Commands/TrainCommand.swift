@@ -43,7 +43,7 @@ struct TrainCommand: ParsableCommand {
           at: URL(fileURLWithPath: path).deletingLastPathComponent(),
           withIntermediateDirectories: true)
         try Safetensors.write(
-          weights, metadata: architecture.checkpointMetadata, to: path)
+          architecture.stored(weights), metadata: architecture.checkpointMetadata, to: path)
       } catch { throw CommandFailure.broken("\(path): not written: \(error)") }
       if !quiet {
         Terminal.complain(
@@ -89,23 +89,36 @@ struct TrainCommand: ParsableCommand {
     let display = ProgressDisplay(
       style: ProgressDisplay.suitable(quiet: quiet, noProgress: false))
     let start = Date()
+    func show(_ progress: TrainingProgress) {
+      let done = Double(progress.epoch + 1) / Double(progress.epochs)
+      let elapsed = Date().timeIntervalSince(start)
+      let figures = String(
+        format: "loss %.4f, accuracy %.2f %%", progress.loss, 100 * progress.accuracy)
+      display.show(
+        "epoch \(progress.epoch + 1)/\(progress.epochs): \(figures)", fraction: done,
+        secondsLeft: elapsed / done - elapsed)
+    }
     do {
-      let weights = try Trainer(architecture).train(
-        inputs: examples.inputs, labels: examples.labels
-      ) { progress in
-        let done = Double(progress.epoch + 1) / Double(progress.epochs)
-        let elapsed = Date().timeIntervalSince(start)
-        let figures = String(
-          format: "loss %.4f, accuracy %.2f %%", progress.loss, 100 * progress.accuracy)
-        display.show(
-          "epoch \(progress.epoch + 1)/\(progress.epochs): \(figures)", fraction: done,
-          secondsLeft: elapsed / done - elapsed)
-      }
+      let weights = try fit(architecture, examples, show)
       display.finish()
       return weights
     } catch {
       display.finish()
       throw .invalid(error)
     }
+  }
+
+  /// Classes or next tokens, as the dataset says.
+  private func fit(
+    _ architecture: Architecture, _ examples: ExampleSet, _ show: (TrainingProgress) -> Void
+  ) throws(TrainingError) -> Weights {
+    let trainer = try Trainer(architecture)
+    guard !examples.target.isNone else {
+      throw .target(expected: "classes or next tokens", found: "none")
+    }
+    guard case .nextToken = examples.target else {
+      return try trainer.train(inputs: examples.inputs, labels: examples.labels, progress: show)
+    }
+    return try trainer.train(windows: examples.inputs, length: examples.inputSize, progress: show)
   }
 }

@@ -55,7 +55,9 @@ struct Preflight {
       return
     }
     for planned in plan.cases {
-      if let reason = planned.hardware.unmetRequirement(
+      if let reason = planned.architecture.unavailable {
+        unmet[planned.id] = reason
+      } else if let reason = planned.hardware.unmetRequirement(
         cores: cores.count, features: fingerprint.features)
       {
         unmet[planned.id] = reason
@@ -70,7 +72,8 @@ struct Preflight {
   }
 
   private mutating func checkData(_ plan: Plan, _ mistakes: inout [String]) {
-    for scenario in plan.scenarios {
+    for scenario in plan.scenarios
+    where plan.cases(of: scenario).contains(where: { unmet[$0.id] == nil }) {
       do throws(DatasetError) {
         let evaluation = try scenario.evaluationExamples()
         let calibration = try scenario.calibrationExamples()
