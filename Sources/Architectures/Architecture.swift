@@ -37,6 +37,9 @@ public struct Architecture: Equatable, Sendable {
   public let file: String
   /// Its operators.
   public let graph: Graph
+  /// Extents of one example's input as the file has them; `[length, channels]` is an image of width 1 in
+  /// `graph`.
+  public let inputShape: [Int]
   /// Its shape, where it is a transformer.
   public let transformer: TransformerShape?
   /// Where its weights come from.
@@ -106,10 +109,13 @@ public struct Architecture: Equatable, Sendable {
     if training != nil, case .generated? = origin {
       fields.report("generated weights are not trained", at: "train")
     }
-    guard let family, let name, let origin, let body = body?.graph(fields) else { return nil }
+    guard let family, let name, let origin, let body,
+      let network = body.graph(fields)
+    else { return nil }
     return Architecture(
-      name: name, summary: summary, family: family.name, file: place.file, graph: body.graph,
-      transformer: body.transformer, weightsOrigin: origin, training: training)
+      name: name, summary: summary, family: family.name, file: place.file, graph: network.graph,
+      inputShape: body.inputShape(of: network.graph), transformer: network.transformer,
+      weightsOrigin: origin, training: training)
   }
 
   private static func resolve(_ entry: WeightsOrigin.Entry, _ fields: Fields) -> WeightsOrigin? {
@@ -137,7 +143,8 @@ public struct Architecture: Equatable, Sendable {
 
   init(
     name: String, summary: String, family: String, file: String, graph: Graph,
-    transformer: TransformerShape?, weightsOrigin: WeightsOrigin, training: TrainingRecipe? = nil,
+    inputShape: [Int]? = nil, transformer: TransformerShape?, weightsOrigin: WeightsOrigin,
+    training: TrainingRecipe? = nil,
     checkpoint: LocatedCheckpoint? = nil, unavailable: String? = nil
   ) {
     self.name = name
@@ -145,6 +152,7 @@ public struct Architecture: Equatable, Sendable {
     self.family = family
     self.file = file
     self.graph = graph
+    self.inputShape = inputShape ?? graph.inputShape.dimensions
     self.transformer = transformer
     self.weightsOrigin = weightsOrigin
     self.training = training

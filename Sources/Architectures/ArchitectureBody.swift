@@ -10,12 +10,13 @@ enum ArchitectureBody {
   /// issue.
   init?(_ family: ArchitectureFamily?, _ fields: Fields) {
     switch family?.description {
-    case .layers(let layer, let inputRank):
+    case .layers(let layer, let ranks):
       fields.refuse("shape", "networks of this family are described by 'layers'")
       guard let (layers, input) = Self.readLayers(layer, fields) else { return nil }
-      guard input.count == inputRank else {
+      guard ranks.contains(input.count) else {
+        let expected = ranks.count == 1 ? "\(ranks.lowerBound)" : "2 or 3"
         fields.report(
-          "expected \(inputRank) extents for the family '\(family?.name ?? "")', "
+          "expected \(expected) extents for the family '\(family?.name ?? "")', "
             + "found \(input.count)", at: "input")
         return nil
       }
@@ -40,18 +41,25 @@ enum ArchitectureBody {
   ) -> (layers: [Layer], input: [Int])? {
     let input = fields.required(
       "input", .list(of: .int(in: 1...65_535), count: 1...3),
-      "[features], or [height, width, channels].")
+      "[features], [length, channels], or [height, width, channels].")
     let layers = fields.required(
       "layers", .list(of: layer, count: 1...4_096), "Layers in order of execution.")
     guard let input, let layers else { return nil }
     return (layers, input)
   }
 
+  /// Extents of the input as they are written, and as data sets give them.
+  func inputShape(of graph: Graph) -> [Int] {
+    if case .layers(_, let input) = self { input } else { graph.inputShape.dimensions }
+  }
+
   /// The graph, or `nil` after an issue was reported.
   func graph(_ fields: Fields) -> (graph: Graph, transformer: TransformerShape?)? {
     switch self {
     case .layers(let layers, let input):
-      var assembly = GraphAssembly(input: input, fields)
+      // Windows slide over images alone.
+      let shape = input.count == 2 ? [input[0], 1, input[1]] : input
+      var assembly = GraphAssembly(input: shape, fields)
       return assembly.assemble(layers).map { ($0, nil) }
     case .shape(let shape):
       do {

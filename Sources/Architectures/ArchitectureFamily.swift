@@ -6,8 +6,9 @@ public import Documents
 public struct ArchitectureFamily: Sendable {
   /// How a network of the family is described.
   public enum Description: Sendable {
-    /// Layer by layer; each reader reads one entry of `layers:`. The input has so many extents.
-    case layers(Reader<Layer>, inputRank: Int)
+    /// Layer by layer; each reader reads one entry of `layers:`. The input has so many extents;
+    /// `[length, channels]` stands for an image of width 1.
+    case layers(Reader<Layer>, inputRanks: ClosedRange<Int>)
     /// By its shape, which the reader reads; the input is a sequence of token ids.
     case shape(Reader<TransformerShape>)
   }
@@ -20,7 +21,7 @@ public struct ArchitectureFamily: Sendable {
   public let description: Description
 
   /// Every family.
-  public static let all: [ArchitectureFamily] = [.mlp, .convnet, .decoder, .encoder]
+  public static let all: [ArchitectureFamily] = [.mlp, .convnet, .recurrent, .decoder, .encoder]
 
   /// The family called `name`, or `nil`.
   public static func named(_ name: String) -> ArchitectureFamily? {

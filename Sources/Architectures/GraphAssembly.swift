@@ -38,13 +38,12 @@ struct GraphAssembly {
   }
 
   private mutating func append(_ layer: Layer) {
-    let id = nodes.count
     guard ids[layer.name.value] == nil else {
       isComplete = false
       return fields.report(
         "'\(layer.name.value)' is the name of an earlier layer", at: layer.name.place)
     }
-    var inputs = layer.operands.isEmpty ? [id - 1] : []
+    var inputs = layer.operands.isEmpty ? [nodes.count - 1] : []
     for operand in layer.operands {
       if let id = ids[operand.value] {
         inputs.append(id)
@@ -56,6 +55,15 @@ struct GraphAssembly {
       }
     }
     read.formUnion(inputs)
+    if let preparation = layer.preparation {
+      let id = nodes.count
+      nodes.append(
+        Node(id: id, name: layer.name.value + ".input", operation: preparation, inputs: inputs))
+      places.append(layer.name.place)
+      read.insert(id)
+      inputs = [id]
+    }
+    let id = nodes.count
     ids[layer.name.value] = id
     nodes.append(Node(id: id, name: layer.name.value, operation: layer.operation, inputs: inputs))
     places.append(layer.name.place)
@@ -82,7 +90,7 @@ struct GraphAssembly {
     let last = nodes[graph.output]
     let isScore =
       switch last.operation {
-      case .linear, .softmax, .globalAveragePooling, .flatten: true
+      case .linear, .softmax, .globalAveragePooling, .flatten, .recurrence: true
       default: false
       }
     guard isScore, graph.outputShape.rank == 1, graph.outputShape.elementCount > 1 else {

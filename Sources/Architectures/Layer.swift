@@ -7,11 +7,15 @@ public struct Layer: Sendable {
   public let name: Located<String>
   /// What it computes.
   public let operation: Operation
+  /// What is computed from the operand first, as a layer called `NAME.input`.
+  var preparation: Operation?
   /// The layers it reads; empty stands for the layer before it.
   public let operands: [Located<String>]
 
   /// Declares the keys that every layer with one operand has.
-  static func single(_ fields: Fields, _ operation: Operation?) -> Layer? {
+  static func single(
+    _ fields: Fields, _ operation: Operation?, after preparation: Operation? = nil
+  ) -> Layer? {
     let name = fields.required("name", .name, nameMeaning)
     let operand = fields.optional(
       "from", Reader<String>.name.located,
@@ -19,7 +23,7 @@ public struct Layer: Sendable {
     guard let name, let operation else { return nil }
     return Layer(
       name: Located(name, at: fields.place(of: "name")), operation: operation,
-      operands: operand.map { [$0] } ?? [])
+      preparation: preparation, operands: operand.map { [$0] } ?? [])
   }
 
   /// Declares the name of a layer that lists its operands itself.
@@ -42,25 +46,6 @@ extension Layer {
     let features = fields.required("features", .int(in: 1...65_535), "Results.")
     let bias = bias(fields)
     return single(fields, features.map { .linear(outFeatures: $0, hasBias: bias) })
-  }
-
-  /// `{ layer: conv, name: stem, channels: 16, kernel: 3, stride: 1, padding: 1, bias: false }`
-  static let convolution = Reader<Layer>.record("conv", "A dense convolution.") { fields in
-    let channels = fields.required("channels", .int(in: 1...65_535), "Channels of the result.")
-    let window = window(fields)
-    let bias = bias(fields)
-    return single(
-      fields,
-      channels.flatMap { count in
-        window.map { .convolution(outChannels: count, window: $0, hasBias: bias) }
-      })
-  }
-
-  /// `{ layer: depthwise, name: dw1, kernel: 3, stride: 2, padding: 1, bias: false }`
-  static let depthwise = Reader<Layer>.record("depthwise", "One filter per channel.") { fields in
-    let window = window(fields)
-    let bias = bias(fields)
-    return single(fields, window.map { .depthwiseConvolution(window: $0, hasBias: bias) })
   }
 
   /// `{ layer: batch_norm, name: norm1, epsilon: 1e-5 }`
@@ -89,18 +74,6 @@ extension Layer {
     return joining(fields, .add, of: operands)
   }
 
-  /// `{ layer: max_pool, name: pool1, kernel: 2, stride: 2 }`
-  static let maxPooling = Reader<Layer>.record("max_pool", "The largest in a window.") { fields in
-    single(fields, window(fields).map { .maxPooling($0) })
-  }
-
-  /// `{ layer: average_pool, name: pool1, kernel: 2, stride: 2 }`
-  static let averagePooling = Reader<Layer>.record(
-    "average_pool", "The mean over the part of a window that lies inside the image."
-  ) { fields in
-    single(fields, window(fields).map { .averagePooling($0) })
-  }
-
   /// `{ layer: global_average_pool, name: pool }`
   static let globalAveragePooling = Reader<Layer>.record(
     "global_average_pool", "The mean of each channel over the whole image."
@@ -118,25 +91,8 @@ extension Layer {
     single(fields, .softmax)
   }
 
-  private static func bias(_ fields: Fields) -> Bool {
+  /// Declares whether a bias is added.
+  static func bias(_ fields: Fields) -> Bool {
     fields.optional("bias", .bool, "Whether a bias is added.", default: true)
-  }
-
-  private static func window(_ fields: Fields) -> Window? {
-    let square = Reader<Int>.int(in: 1...255).map { [$0, $0] }
-    let sides = Reader<[Int]>.list(of: .int(in: 1...255), count: 2...2)
-    let kernel = fields.required(
-      "kernel", .scalar(square, orList: sides), "Side of the window, or [height, width].")
-    let stride = fields.optional(
-      "stride", .int(in: 1...255), "Step in both directions.", default: 1)
-    let padding = fields.optional(
-      "padding", .int(in: 0...254), "Rows and columns added on every side.", default: 0)
-    guard let kernel else { return nil }
-    guard padding < max(kernel[0], kernel[1]) else {
-      fields.report(
-        "expected less padding than the kernel is wide, found \(padding)", at: "padding")
-      return nil
-    }
-    return Window(height: kernel[0], width: kernel[1], stride: stride, padding: padding)
   }
 }

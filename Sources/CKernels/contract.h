@@ -40,26 +40,27 @@ static inline ptrdiff_t qg_groups(ptrdiff_t count, ptrdiff_t size) {
 }
 
 // The positions of one window axis that lie inside the image: taps [begin, end), the first of which
-// reads image position `first`.
+// reads image position `first`, and each further one `step` positions on.
 typedef struct {
-  ptrdiff_t begin, end, first;
+  ptrdiff_t begin, end, first, step;
 } qg_taps;
 
-static inline qg_taps qg_taps_of(ptrdiff_t out, ptrdiff_t stride, ptrdiff_t padding,
-                                 ptrdiff_t kernel, ptrdiff_t extent) {
-  ptrdiff_t origin = out * stride - padding;
-  ptrdiff_t begin = origin < 0 ? -origin : 0;
-  ptrdiff_t end = qg_smaller(kernel, extent - origin);
+static inline qg_taps qg_taps_of(ptrdiff_t origin, ptrdiff_t step, ptrdiff_t kernel,
+                                 ptrdiff_t extent) {
+  ptrdiff_t begin = origin < 0 ? qg_groups(-origin, step) : 0;
+  ptrdiff_t end = origin < extent ? qg_smaller(kernel, qg_groups(extent - origin, step)) : 0;
   if (begin > end) begin = end = 0;
-  return (qg_taps){begin, end, origin + begin};
+  return (qg_taps){begin, end, origin + begin * step, step};
 }
 
 static inline qg_taps qg_rows_of(const qg_window *w, ptrdiff_t y) {
-  return qg_taps_of(y, w->stride, w->padding, w->kernel_height, w->height);
+  return qg_taps_of(y * w->stride_height - w->padding_top, w->dilation_height, w->kernel_height,
+                    w->height);
 }
 
 static inline qg_taps qg_columns_of(const qg_window *w, ptrdiff_t x) {
-  return qg_taps_of(x, w->stride, w->padding, w->kernel_width, w->width);
+  return qg_taps_of(x * w->stride_width - w->padding_left, w->dilation_width, w->kernel_width,
+                    w->width);
 }
 
 #endif

@@ -7,10 +7,14 @@ extension Compiler {
   mutating func lower(_ node: Node) throws(ExecutionError) {
     switch node.operation {
     case .input: try lowerInput(node)
-    case .linear, .convolution, .depthwiseConvolution: try lowerWeighted(node)
+    case .linear, .convolution, .transposedConvolution, .depthwiseConvolution:
+      try lowerWeighted(node)
+    case .recurrence(let recurrence): try lowerRecurrence(node, recurrence)
     case .batchNormalization: throw .batchNormalization(node: node.name)
     case .activation(let activation): try lowerActivation(node, activation)
     case .add: try lowerAdd(node)
+    case .multiply: try lowerMultiply(node)
+    case .function(let function): try lowerFunction(node, function)
     case .maxPooling(let window): try lowerMaximumPool(node, window)
     case .averagePooling(let window): try lowerAveragePool(node, window)
     case .globalAveragePooling:
@@ -24,7 +28,7 @@ extension Compiler {
         .softmax(each(node, source, result)), node, kernel: "softmax_f32",
         touching: [source, result])
       try deliver(node, result)
-    case .function, .gatedSilu, .normalization, .unitLength: try lowerVector(node)
+    case .gatedSilu, .normalization, .unitLength: try lowerVector(node)
     case .embedding, .positionEmbedding, .rotaryEmbedding, .attention, .tokens:
       try lowerSequence(node)
     }
@@ -151,8 +155,11 @@ extension qg_window {
   init(_ window: Window, from image: Shape, to result: Shape) {
     self.init(
       height: image.dimensions[0], width: image.dimensions[1], channels: image.dimensions[2],
-      kernel_height: window.height, kernel_width: window.width, stride: window.stride,
-      padding: window.padding, out_height: result.dimensions[0], out_width: result.dimensions[1],
-      row_begin: 0, row_end: result.dimensions[0])
+      kernel_height: window.height, kernel_width: window.width,
+      stride_height: window.strides.rows, stride_width: window.strides.columns,
+      padding_top: window.margins.top, padding_left: window.margins.left,
+      dilation_height: window.dilations.rows, dilation_width: window.dilations.columns,
+      out_height: result.dimensions[0], out_width: result.dimensions[1], row_begin: 0,
+      row_end: result.dimensions[0])
   }
 }

@@ -44,17 +44,6 @@ extension Compiler {
         .normalize(step), node, kernel: "\(normalization.kind.rawValue)_norm_f32",
         touching: [source, result])
       try deliver(node, result)
-    case .function(let function):
-      let result = try floatResult(node)
-      let each = each(node, source, result)
-      switch function {
-      case .gelu:
-        emit(.gelu(each, QG_GELU_ERF), node, kernel: "gelu_f32", touching: [source, result])
-      case .geluTanh:
-        emit(.gelu(each, QG_GELU_TANH), node, kernel: "gelu_f32", touching: [source, result])
-      case .silu: emit(.silu(each), node, kernel: "silu_f32", touching: [source, result])
-      }
-      try deliver(node, result)
     case .gatedSilu:
       let other = try floatOperand(node, 1)
       let result = try floatResult(node)

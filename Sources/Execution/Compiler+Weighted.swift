@@ -30,7 +30,7 @@ extension Compiler {
     }
   }
 
-  private func kernel(of format: any NumberFormat) -> BlockKernel {
+  func kernel(of format: any NumberFormat) -> BlockKernel {
     guard let kernel = BlockKernel(format) else { preconditionFailure("the model was validated") }
     return kernel
   }
@@ -201,15 +201,24 @@ extension Compiler {
         weightBytes: weightBytes)
     }
     let kernel = product.matrix.kernel
-    guard case .convolution(_, let window, _) = node.operation else {
+    let window: Window
+    var isTransposed = false
+    switch node.operation {
+    case .convolution(_, let geometry, _): window = geometry
+    case .transposedConvolution(_, let geometry, _, _):
+      window = geometry
+      isTransposed = true
+    default:
       return emit(
         .linear(product), node, kernel: kernel,
         touching: [product.operand] + product.affine.buffers + [product.result],
         weightBytes: weightBytes)
     }
     let geometry = geometry(of: node, window)
-    let isPixelwise = window.taps == 1 && window.stride == 1 && window.padding == 0
-    var patches = Patches(window: geometry, buffer: nil, stride: product.length, capacity: 0)
+    let isPixelwise = window.isPixelwise && !isTransposed
+    var patches = Patches(
+      window: geometry, isTransposed: isTransposed, buffer: nil, stride: product.length,
+      capacity: 0)
     var touched = [product.operand] + product.affine.buffers
     if !isPixelwise {
       // Rows of codes begin at multiples of what the int4 kernel reads at once.
@@ -222,7 +231,9 @@ extension Compiler {
       let buffer = try buffer(
         capacity * geometry.out_width * stride, elementSize: product.operandSize,
         perExample: false)
-      patches = Patches(window: geometry, buffer: buffer, stride: stride, capacity: capacity)
+      patches = Patches(
+        window: geometry, isTransposed: isTransposed, buffer: buffer, stride: stride,
+        capacity: capacity)
       touched.append(buffer)
     }
     emit(
@@ -237,9 +248,9 @@ extension Compiler {
   /// be copied at speed. With zero points of its own the direct kernel sums up every window once per panel.
   /// The same on every instruction set: the arena follows from it.
   private func directWindow(of node: Node, hasWeightZeros: Bool) -> qg_window? {
-    guard case .convolution(let outputs, let window, _) = node.operation, window.taps > 1 else {
-      return nil
-    }
+    guard case .convolution(let outputs, let window, _) = node.operation, window.taps > 1,
+      window.dilations == Spacing(1)
+    else { return nil }
     let geometry = geometry(of: node, window)
     let panels = (outputs + Int(QG_PANEL) - 1) / Int(QG_PANEL) * (hasWeightZeros ? 2 : 1)
     return panels <= 2 && geometry.channels * panels <= 16 ? geometry : nil

@@ -29,6 +29,16 @@ extension Machine {
       kernels.add_u8(
         codes(each.source) + part.lowerBound, affine, codes(other) + part.lowerBound, otherAffine,
         part.count, bounds, result, codes(each.result) + part.lowerBound)
+    case .multiplyFloat, .multiplyCodes: multiply(step, share)
+    case .apply(let each, let function):
+      let part = elements(each, share)
+      kernels.apply_f32(
+        floats(each.source) + part.lowerBound, part.count, function,
+        floats(each.result) + part.lowerBound)
+    case .lookUp(let each, let table):
+      let source = codes(each.source)
+      let result = codes(each.result)
+      for index in elements(each, share) { result[index] = table[Int(source[index])] }
     case .clampFloat(let each, let bounds):
       let part = elements(each, share)
       kernels.clamp_f32(
@@ -66,6 +76,39 @@ extension Machine {
           floats(each.result) + row * each.count)
       }
     default: break
+    }
+  }
+
+  /// One call where operands are equally long, else one per pixel. The team splits elements, or pixels.
+  private func multiply(_ step: Step, _ share: Share) {
+    switch step {
+    case .multiplyFloat(let each, let other, let bounds):
+      forEachProduct(each, other, share) { first, second, count in
+        kernels.multiply_f32(
+          floats(each.source) + first, floats(other.buffer) + second, count, bounds,
+          floats(each.result) + first)
+      }
+    case .multiplyCodes(let each, let other, let affine, let otherAffine, let bounds, let result):
+      forEachProduct(each, other, share) { first, second, count in
+        kernels.multiply_u8(
+          codes(each.source) + first, affine, codes(other.buffer) + second, otherAffine, count,
+          bounds, result, codes(each.result) + first)
+      }
+    default: break
+    }
+  }
+
+  private func forEachProduct(
+    _ each: Elementwise, _ factors: Factors, _ share: Share,
+    _ body: (_ first: Int, _ second: Int, _ count: Int) -> Void
+  ) {
+    guard factors.count < each.count else {
+      let part = elements(each, share)
+      return body(part.lowerBound, part.lowerBound, part.count)
+    }
+    let pixels = each.count / factors.count
+    for pixel in share.part(of: share.examples * pixels) {
+      body(pixel * factors.count, pixel / pixels * factors.count, factors.count)
     }
   }
 

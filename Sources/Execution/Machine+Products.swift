@@ -19,6 +19,21 @@ extension Machine {
       into: addresses[product.result] + offset, slabs: slabs)
   }
 
+  /// The products of some examples with all outputs.
+  func multiply(_ product: Product, examples: Range<Int>) {
+    let stride = product.operandStride ?? product.length
+    multiply(
+      product,
+      rows: Rows(
+        address: UnsafeRawPointer(addresses[product.operand])
+          + examples.lowerBound * stride * product.operandSize,
+        stride: stride, count: examples.count,
+        affines: affine(of: product.affine, example: examples.lowerBound),
+        affineStep: affineStep(of: product.affine)),
+      into: addresses[product.result] + examples.lowerBound * product.outputs * 4,
+      slabs: 0..<product.slabs)
+  }
+
   /// Output pixels are the rows; the team splits output rows of images.
   func convolution(_ product: Product, _ patches: Patches, _ share: Share) {
     guard let buffer = patches.buffer else {
@@ -54,7 +69,8 @@ extension Machine {
       window: window,
       in: addresses[product.operand] + example * window.inputCount * product.operandSize,
       // The kernel addresses rows from the top of the image.
-      out: scratch - window.row_begin * rowBytes, out_stride: patches.stride, fill: 0)
+      out: scratch - window.row_begin * rowBytes, out_stride: patches.stride, fill: 0,
+      transposed: patches.isTransposed ? 1 : 0)
     if let affine = affine(of: product.affine, example: example) {
       arguments.fill = UInt8(truncatingIfNeeded: affine.pointee.zero_point)
       kernels.patches_u8(&arguments)

@@ -45,6 +45,7 @@ struct Machine: BitwiseCopyable {
     switch step {
     case .linear(let product): linear(product, share)
     case .convolution(let product, let patches): convolution(product, patches, share)
+    case .recur(let steps): recur(steps, share)
     case .directConvolution(let product, let window): directConvolution(product, window, share)
     case .depthwiseFloat(let depthwise): self.depthwise(depthwise, share)
     case .depthwiseInteger(let depthwise): self.depthwise(depthwise, share)

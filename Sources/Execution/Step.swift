@@ -15,11 +15,16 @@ enum Step: BitwiseCopyable {
   case dequantizeDynamic(DynamicDequantization)
   case linear(Product)
   case convolution(Product, Patches)
+  case recur(RecurrentSteps)
   case directConvolution(Product, qg_window)
   case depthwiseFloat(DepthwiseFloat)
   case depthwiseInteger(DepthwiseInteger)
   case addFloat(Elementwise, BufferID, qg_bounds)
   case addCodes(Elementwise, BufferID, qg_affine, qg_affine, qg_bounds, qg_affine)
+  case multiplyFloat(Elementwise, Factors, qg_bounds)
+  case multiplyCodes(Elementwise, Factors, qg_affine, qg_affine, qg_bounds, qg_affine)
+  case apply(Elementwise, qg_function)
+  case lookUp(Elementwise, UnsafePointer<UInt8>)
   case clampFloat(Elementwise, qg_bounds)
   case clampCodes(Elementwise, lower: UInt8, upper: UInt8)
   case maximumPoolFloat(Pooling)
@@ -45,6 +50,13 @@ struct Elementwise: BitwiseCopyable {
   let source: BufferID
   let result: BufferID
   /// Elements per example.
+  let count: Int
+}
+
+/// The second operand of a product of elements.
+struct Factors: BitwiseCopyable {
+  let buffer: BufferID
+  /// Elements of an example: as many as the first operand has, or one per channel.
   let count: Int
 }
 
@@ -149,6 +161,8 @@ struct Product: BitwiseCopyable {
   let outputs: Int
   /// Summation length.
   let length: Int
+  /// Elements between rows of the operand; `nil` for the summation length.
+  var operandStride: Int?
   let matrix: PackedMatrix
   let bias: UnsafePointer<Float>?
   let bounds: qg_bounds
@@ -166,6 +180,8 @@ struct Product: BitwiseCopyable {
 /// How a convolution turns an image into rows.
 struct Patches: BitwiseCopyable {
   let window: qg_window
+  /// Whether the window's strides are those of the image in the result.
+  let isTransposed: Bool
   /// Rows of patches, or `nil` when pixels are the rows (1 × 1, stride 1, no padding).
   let buffer: BufferID?
   /// Elements between rows.

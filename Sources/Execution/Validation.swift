@@ -157,7 +157,7 @@ struct Validation {
 
   /// Checks that an encoded weight is a matrix `[outputs, summation]`.
   private func checkShape(of node: Node, found: [Int]) throws(ExecutionError) {
-    let outputs = graph.shapes[node.id].channels
+    let outputs = graph.weightRows(of: node)
     let elements =
       graph.parameters(of: node).first { $0.role == .weight }.map(\.elementCount) ?? 0
     let expected = [outputs, elements / outputs]

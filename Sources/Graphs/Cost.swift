@@ -52,17 +52,26 @@ extension Graph {
     case .convolution(_, let window, let hasBias):
       cost.multiplyAccumulates = count * window.taps * shapes[node.inputs[0]].channels
       cost.elementOperations = hasBias ? count : 0
+    case .transposedConvolution(_, let window, _, let hasBias):
+      cost.multiplyAccumulates = operands[0] * window.taps * result.channels
+      cost.elementOperations = hasBias ? count : 0
     case .depthwiseConvolution(let window, let hasBias):
       cost.multiplyAccumulates = count * window.taps
       cost.elementOperations = hasBias ? count : 0
+    case .recurrence(let recurrence):
+      let steps = operands[0] / recurrence.products
+      cost.multiplyAccumulates = steps * recurrence.products * recurrence.features
+      // Sigmoids and hyperbolic tangents count four, as functions do.
+      cost.elementOperations =
+        steps * recurrence.features * (recurrence.kind == .lstm ? 27 : 19)
     case .batchNormalization: cost.multiplyAccumulates = count
-    case .activation, .add: cost.elementOperations = count
+    case .activation, .add, .multiply: cost.elementOperations = count
     case .maxPooling(let window), .averagePooling(let window):
       cost.elementOperations = count * window.taps
     case .globalAveragePooling: cost.elementOperations = operands[0] + count
     case .flatten: cost.activationElements = 0
     case .softmax: cost.elementOperations = 4 * count
-    case .function: cost.elementOperations = 4 * count
+    case .function(let function): cost.elementOperations = function.operations * count
     case .gatedSilu: cost.elementOperations = 5 * count
     case .embedding(_, let features):
       cost.parameterElements = features
@@ -91,5 +100,16 @@ extension Graph {
   /// - Parameter context: How many tokens attention sees, the token itself included.
   public func cost(context: Int) -> Cost {
     nodes.reduce(Cost()) { $0 + cost(of: $1, context: context) }
+  }
+}
+
+extension ElementFunction {
+  /// What one element counts for; an exponential is one operation.
+  fileprivate var operations: Int {
+    switch self {
+    case .leakyRelu: 1
+    case .hardSigmoid, .elu: 3
+    case .gelu, .geluTanh, .silu, .sigmoid, .tanh, .hardSwish: 4
+    }
   }
 }

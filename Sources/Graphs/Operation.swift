@@ -9,14 +9,24 @@ public enum Operation: Hashable, Sendable {
   case linear(outFeatures: Int, hasBias: Bool)
   /// Dense two-dimensional convolution; weight `[outChannels, kernelHeight, kernelWidth, inChannels]`.
   case convolution(outChannels: Int, window: Window, hasBias: Bool)
+  /// The gradient of a convolution as a layer: operand positions lie `window.strides` apart in the result;
+  /// weight `[outChannels, kernelHeight, kernelWidth, inChannels]`.
+  ///
+  /// Tap (ky, kx) of output (y, x) reads the operand at row (y + padding − ky · dilation) / stride where that
+  /// is whole. `extra` rows and columns are added to the result at the bottom and on the right.
+  case transposedConvolution(outChannels: Int, window: Window, extra: Spacing, hasBias: Bool)
   /// One filter per channel; weight `[kernelHeight, kernelWidth, channels]`.
   case depthwiseConvolution(window: Window, hasBias: Bool)
   /// `y = (x − mean) / √(variance + epsilon) · scale + shift` per channel, with stored statistics.
   case batchNormalization(epsilon: Float)
+  /// The steps of a recurrent layer.
+  case recurrence(Recurrence)
   /// Element-wise activation.
   case activation(Activation)
   /// Element-wise sum of two operands of equal shape.
   case add
+  /// Element-wise product of two operands of equal shape, or of an image with one factor per channel.
+  case multiply
   /// Largest value in each window; positions outside the image are ignored.
   case maxPooling(Window)
   /// Mean of each window over the positions inside the image.
@@ -47,34 +57,6 @@ public enum Operation: Hashable, Sendable {
   case unitLength
 }
 
-/// The geometry of a sliding window.
-public struct Window: Hashable, Sendable {
-  /// Extent in rows.
-  public let height: Int
-  /// Extent in columns.
-  public let width: Int
-  /// Step in both directions.
-  public let stride: Int
-  /// Rows and columns added on every side.
-  public let padding: Int
-
-  /// Creates a window.
-  public init(height: Int, width: Int, stride: Int = 1, padding: Int = 0) {
-    self.height = height
-    self.width = width
-    self.stride = stride
-    self.padding = padding
-  }
-
-  /// Number of positions in one window.
-  public var taps: Int { height * width }
-
-  /// Output extent along a side of `extent` with a window of `size`: `⌊(extent + 2·padding − size) / stride⌋ + 1`.
-  public func outputExtent(_ extent: Int, size: Int) -> Int {
-    extent + 2 * padding < size ? 0 : (extent + 2 * padding - size) / stride + 1
-  }
-}
-
 /// A clamp applied to a node's result.
 public enum Activation: String, Hashable, Sendable, CaseIterable {
   /// `max(x, 0)`.
@@ -95,16 +77,19 @@ extension Operation {
     case .input: "input"
     case .linear: "linear"
     case .convolution: "convolution"
+    case .transposedConvolution: "transposed convolution"
     case .depthwiseConvolution: "depthwise convolution"
+    case .recurrence(let recurrence): recurrence.kind.rawValue
     case .batchNormalization: "batch normalization"
     case .activation(let activation): activation.rawValue
     case .add: "add"
+    case .multiply: "multiply"
     case .maxPooling: "max pooling"
     case .averagePooling: "average pooling"
     case .globalAveragePooling: "global average pooling"
     case .flatten: "flatten"
     case .softmax: "softmax"
-    case .function(let function): function.rawValue
+    case .function(let function): function.name
     case .gatedSilu: "gated silu"
     case .embedding: "embedding"
     case .positionEmbedding: "position embedding"
@@ -120,7 +105,7 @@ extension Operation {
   public var operandCount: Int {
     switch self {
     case .input: 0
-    case .add, .gatedSilu: 2
+    case .add, .multiply, .gatedSilu: 2
     case .attention: 3
     default: 1
     }
@@ -137,7 +122,7 @@ extension Operation {
   /// Whether the operation multiplies by a weight, so that a scheme can quantize it.
   public var hasWeight: Bool {
     switch self {
-    case .linear, .convolution, .depthwiseConvolution: true
+    case .linear, .convolution, .transposedConvolution, .depthwiseConvolution, .recurrence: true
     default: false
     }
   }

@@ -42,13 +42,19 @@ extension Graph {
     case .linear(_, let hasBias):
       let weight = specification(.weight, [channels, shapes[node.inputs[0]].elementCount])
       return hasBias ? [weight, bias] : [weight]
-    case .convolution(_, let window, let hasBias):
+    case .convolution(_, let window, let hasBias),
+      .transposedConvolution(_, let window, _, let hasBias):
       let weight = specification(
         .weight, [channels, window.height, window.width, shapes[node.inputs[0]].channels])
       return hasBias ? [weight, bias] : [weight]
     case .depthwiseConvolution(let window, let hasBias):
       let weight = specification(.weight, [window.height, window.width, channels])
       return hasBias ? [weight, bias] : [weight]
+    case .recurrence(let recurrence):
+      return [
+        specification(.weight, [recurrence.products, recurrence.features]),
+        specification(.bias, [recurrence.products]),
+      ]
     case .batchNormalization:
       return [ParameterRole.scale, .shift, .mean, .variance].map {
         specification($0, [channels])
@@ -61,19 +67,27 @@ extension Graph {
       let size = channels / normalization.parts
       let weight = specification(.weight, [size])
       return normalization.hasBias ? [weight, specification(.bias, [size])] : [weight]
-    case .input, .activation, .add, .maxPooling, .averagePooling, .globalAveragePooling,
+    case .input, .activation, .add, .multiply, .maxPooling, .averagePooling, .globalAveragePooling,
       .flatten, .softmax, .function, .gatedSilu, .rotaryEmbedding, .attention, .tokens,
       .unitLength:
       return []
     }
   }
 
+  /// How many rows the weight of a node has: sums that are computed with it.
+  public func weightRows(of node: Node) -> Int {
+    if case .recurrence(let recurrence) = node.operation { return recurrence.products }
+    return shapes[node.id].channels
+  }
+
   /// How many products one result of a node with a weight sums; 0 for other nodes.
   public func summationLength(of node: Node) -> Int {
     switch node.operation {
     case .linear: shapes[node.inputs[0]].elementCount
-    case .convolution(_, let window, _): window.taps * shapes[node.inputs[0]].channels
+    case .convolution(_, let window, _), .transposedConvolution(_, let window, _, _):
+      window.taps * shapes[node.inputs[0]].channels
     case .depthwiseConvolution(let window, _): window.taps
+    case .recurrence(let recurrence): recurrence.features
     default: 0
     }
   }

@@ -24,7 +24,7 @@ public enum NodeArithmetic: Equatable, Sendable {
   case float32
   /// Integer products of a quantized weight with a uint8 operand. The operand is the stored uint8
   /// value, or, where the operand is stored as fp32, quantized on the fly per example (a vector: per
-  /// token) as `dynamic` says.
+  /// token) as `dynamic` says. A recurrence multiplies its state, which is quantized at every step.
   case integer(weight: QuantizedMatrix, dynamic: DynamicRange?)
   /// Integer products of a weight in blocks, of one of the formats of `BlockKernel`, with a uint8 operand, as
   /// in `integer`.
@@ -72,7 +72,8 @@ public enum DynamicRange: Hashable, Sendable {
 ///
 /// Biases and the weights of fp32 nodes are in `weights`, under the graph's parameter names.
 /// An encoded weight is a matrix `[outputs, summation]`: linear `[out, in]`; convolution
-/// `[outChannels, kernelHeight · kernelWidth · inChannels]`; depthwise `[channels, taps]`.
+/// `[outChannels, kernelHeight · kernelWidth · inChannels]`; depthwise `[channels, taps]`; recurrence
+/// `[gates · features, features]`.
 public struct QuantizedModel: Equatable, Sendable {
   /// The graph after batch-norm folding and activation fusion; no batch normalization is left.
   public let graph: Graph

@@ -115,11 +115,38 @@ public enum TokenSelection: String, Hashable, Sendable, CaseIterable, BitwiseCop
 }
 
 /// A function of one element.
-public enum ElementFunction: String, Hashable, Sendable, CaseIterable {
+public enum ElementFunction: Hashable, Sendable {
   /// x · Φ(x), by the error function.
   case gelu
   /// The approximation of `gelu` by a hyperbolic tangent.
-  case geluTanh = "gelu_tanh"
+  case geluTanh
   /// x / (1 + exp(−x)).
   case silu
+  /// 1 / (1 + exp(−x)).
+  case sigmoid
+  /// The hyperbolic tangent.
+  case tanh
+  /// min(max(x + 3, 0), 6) / 6.
+  case hardSigmoid
+  /// x · min(max(x + 3, 0), 6) / 6.
+  case hardSwish
+  /// x where positive, else alpha · (exp(x) − 1).
+  case elu(alpha: Float)
+  /// x · slope where negative, else x.
+  case leakyRelu(slope: Float)
+
+  /// The function's name in architectures, descriptions and error messages.
+  public var name: String {
+    switch self {
+    case .gelu: "gelu"
+    case .geluTanh: "gelu_tanh"
+    case .silu: "silu"
+    case .sigmoid: "sigmoid"
+    case .tanh: "tanh"
+    case .hardSigmoid: "hard_sigmoid"
+    case .hardSwish: "hard_swish"
+    case .elu: "elu"
+    case .leakyRelu: "leaky_relu"
+    }
+  }
 }

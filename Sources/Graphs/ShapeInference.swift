@@ -34,13 +34,31 @@ extension Operation {
       return Shape([outFeatures])
     case .convolution(let outChannels, let window, _):
       return try window.slide(over: operands[0], channels: outChannels, node: node)
+    case .transposedConvolution(let outChannels, let window, let extra, _):
+      return try window.spread(over: operands[0], channels: outChannels, extra: extra, node: node)
     case .depthwiseConvolution(let window, _), .maxPooling(let window),
       .averagePooling(let window):
       return try window.slide(over: operands[0], channels: operands[0].channels, node: node)
+    case .recurrence(let recurrence):
+      let image = try operands[0].image(node: node)
+      guard recurrence.features > 0, recurrence.features <= Window.largestExtent,
+        image.dimensions[1] == 1, image.channels == recurrence.products
+      else {
+        throw .operandShape(
+          node: node, expected: "steps×1×\(recurrence.products)", found: operands[0])
+      }
+      return recurrence.result == .last
+        ? Shape([recurrence.features]) : Shape([image.dimensions[0], 1, recurrence.features])
     case .batchNormalization, .activation:
       return operands[0]
     case .add:
       guard operands[0] == operands[1] else {
+        throw .unequalOperands(node: node, operands[0], operands[1])
+      }
+      return operands[0]
+    case .multiply:
+      let factors = Shape([operands[0].channels])
+      guard operands[1] == operands[0] || operands[0].rank == 3 && operands[1] == factors else {
         throw .unequalOperands(node: node, operands[0], operands[1])
       }
       return operands[0]
@@ -127,12 +145,31 @@ extension Window {
     over operand: Shape, channels: Int, node: String
   ) throws(GraphError) -> Shape {
     let image = try operand.image(node: node)
-    guard height > 0, width > 0, stride > 0, padding >= 0, padding < max(height, width) else {
-      throw .emptyResult(node: node, operand: operand)
+    guard isUsable else { throw .emptyResult(node: node, operand: operand) }
+    return Shape([
+      outputHeight(image.dimensions[0]), outputWidth(image.dimensions[1]), channels,
+    ])
+  }
+
+  /// `(extent − 1) · stride − margins + reach + extra`.
+  fileprivate func spread(
+    over operand: Shape, channels: Int, extra: Spacing, node: String
+  ) throws(GraphError) -> Shape {
+    let image = try operand.image(node: node)
+    // More at the end would be positions that no tap reaches.
+    guard isUsable else { throw .emptyResult(node: node, operand: operand) }
+    guard (0..<max(strides.rows, dilations.rows)).contains(extra.rows),
+      (0..<max(strides.columns, dilations.columns)).contains(extra.columns)
+    else {
+      throw .operandShape(
+        node: node, expected: "fewer extra rows and columns than the stride",
+        found: Shape([extra.rows, extra.columns]))
     }
     return Shape([
-      outputExtent(image.dimensions[0], size: height),
-      outputExtent(image.dimensions[1], size: width), channels,
+      (image.dimensions[0] - 1) * strides.rows - margins.top - margins.bottom + reachedRows
+        + extra.rows,
+      (image.dimensions[1] - 1) * strides.columns - margins.left - margins.right + reachedColumns
+        + extra.columns, channels,
     ])
   }
 }

@@ -1,8 +1,8 @@
 public import Graphs
 
 extension Graph {
-  /// The graph with every clamp that is the only consumer of a linear, convolution, depthwise or add
-  /// node moved into that node.
+  /// The graph with every clamp that is the only consumer of a linear, convolution, depthwise, add
+  /// or multiply node moved into that node.
   ///
   /// The merged node keeps the name of the first (so parameters keep their names) and the place of the
   /// clamp (so the last node stays the output). A node that already clamps keeps its clamp, and the
@@ -14,7 +14,9 @@ extension Graph {
     func host(of node: Node) -> Node? {
       guard case .activation = node.operation, node.fusedActivation == nil else { return nil }
       let producer = nodes[node.inputs[0]]
-      let fusible = producer.operation.hasWeight || producer.operation == .add
+      let fusible =
+        producer.operation.hasWeight || producer.operation == .add
+        || producer.operation == .multiply
       guard fusible, producer.fusedActivation == nil, readers[producer.id].count == 1 else {
         return nil
       }

@@ -45,6 +45,7 @@ extension FloatModel {
     func host(of node: Node) -> Node? {
       guard case .batchNormalization = node.operation else { return nil }
       let producer = graph.nodes[node.inputs[0]]
+      if case .recurrence = producer.operation { return nil }
       guard producer.operation.hasWeight, producer.fusedActivation == nil,
         readers[producer.id].count == 1
       else { return nil }
@@ -174,6 +175,9 @@ extension Operation {
       .linear(outFeatures: outFeatures, hasBias: true)
     case .convolution(let outChannels, let window, _):
       .convolution(outChannels: outChannels, window: window, hasBias: true)
+    case .transposedConvolution(let outChannels, let window, let extra, _):
+      .transposedConvolution(
+        outChannels: outChannels, window: window, extra: extra, hasBias: true)
     case .depthwiseConvolution(let window, _):
       .depthwiseConvolution(window: window, hasBias: true)
     default: self

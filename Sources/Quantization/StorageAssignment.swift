@@ -46,26 +46,26 @@ struct StorageAssignment {
       let onlyConsumer = consumers.count == 1 ? consumers.first : nil
       float[node.id] =
         node.id == graph.output || node.operation == .softmax
-        || consumers.contains { $0.operation.hasOnlyFloatKernel }
+        || consumers.contains { hasOnlyFloatKernel($0.operation) }
         || onlyConsumer.map { $0.operation.passesCodesThrough && float[$0.id] } ?? false
     }
-    for node in graph.nodes where node.operation.mayHaveCodeKernel {
+    for node in graph.nodes where mayHaveCodeKernel(node.operation) {
       if node.inputs.contains(where: { float[$0] }) { float[node.id] = true }
     }
     guard graph.isSequence else { return float }
     for node in graph.nodes.reversed() where !float[node.id] {
       let consumers = readers[node.id].map { graph.nodes[$0] }
-      float[node.id] = consumers.allSatisfy { $0.operation.mayHaveCodeKernel && float[$0.id] }
+      float[node.id] = consumers.allSatisfy { mayHaveCodeKernel($0.operation) && float[$0.id] }
     }
     return float
   }
-}
 
-extension Operation {
-  /// Whether operands are read as fp32 whatever they are stored as.
-  fileprivate var hasOnlyFloatKernel: Bool {
-    switch self {
-    case .softmax, .function, .gatedSilu, .positionEmbedding, .normalization, .rotaryEmbedding,
+  /// Whether operands are read as fp32 whatever they are stored as. Functions of codes are tables; over
+  /// sequences, where values are fp32 between few products, functions are computed.
+  private func hasOnlyFloatKernel(_ operation: Operation) -> Bool {
+    switch operation {
+    case .function: graph.isSequence
+    case .softmax, .recurrence, .gatedSilu, .positionEmbedding, .normalization, .rotaryEmbedding,
       .attention, .tokens, .unitLength:
       true
     default: false
@@ -73,8 +73,12 @@ extension Operation {
   }
 
   /// Whether the operation has no weight and may compute with codes.
-  fileprivate var mayHaveCodeKernel: Bool { !hasWeight && !hasOnlyFloatKernel }
+  private func mayHaveCodeKernel(_ operation: Operation) -> Bool {
+    !operation.hasWeight && !hasOnlyFloatKernel(operation)
+  }
+}
 
+extension Operation {
   /// Whether the operation only selects, moves or clamps elements.
   fileprivate var passesCodesThrough: Bool {
     switch self {

@@ -16,7 +16,7 @@ extension FloatModel {
     guard let tensor = weights[name] else { preconditionFailure("the weights were validated") }
     guard let source = tensor.source, let format = source.storedFormat, !node.operation.isDepthwise
     else { return .float32 }
-    let rows = graph.shapes[node.id].channels
+    let rows = graph.weightRows(of: node)
     let columns = tensor.elementCount / rows
     do throws(FormatError) {
       switch format {

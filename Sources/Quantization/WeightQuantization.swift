@@ -10,7 +10,7 @@ extension FloatModel {
   func weightMatrix(of node: Node) -> FloatMatrix {
     let name = "\(node.name).weight"
     guard let tensor = weights[name] else { preconditionFailure("the weights were validated") }
-    let channels = graph.shapes[node.id].channels
+    let channels = graph.weightRows(of: node)
     let length = tensor.values.count / channels
     var values = tensor.values
     if node.operation.isDepthwise {

@@ -175,7 +175,7 @@ struct ScenarioResolver {
     of name: String, _ architecture: Architecture, _ dataset: any Dataset
   ) -> [String] {
     var issues: [String] = []
-    let shape = architecture.graph.inputShape.dimensions
+    let shape = architecture.inputShape
     if shape != dataset.inputShape {
       issues.append(
         "'\(name)' reads inputs of shape \(shape), but '\(dataset.name)' has "

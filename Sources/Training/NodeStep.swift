@@ -76,7 +76,9 @@ extension Operation {
     switch self {
     case .input: InputOperation()
     case .linear: LinearOperation()
-    case .convolution(_, let window, _): ConvolutionOperation(window: window)
+    case .convolution(_, let window, _):
+      // Patches are added back a kernel row at a time, which dilation tears apart.
+      window.dilations == Spacing(1) ? ConvolutionOperation(window: window) : nil
     case .depthwiseConvolution(let window, _): DepthwiseOperation(window: window)
     case .batchNormalization(let epsilon): BatchNormalizationOperation(epsilon: epsilon)
     case .activation(let activation): ClampOperation(activation: activation)
@@ -87,6 +89,7 @@ extension Operation {
     case .flatten: FlattenOperation()
     case .softmax: SoftmaxOperation()
     case .function(let function): FunctionOperation(function: function)
+    case .transposedConvolution, .recurrence, .multiply: nil
     case .gatedSilu: GatedSiluOperation()
     case .embedding: EmbeddingOperation()
     case .positionEmbedding: PositionEmbeddingOperation()

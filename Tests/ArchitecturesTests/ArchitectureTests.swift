@@ -75,6 +75,102 @@ import Testing
     #expect(architecture.training == nil)
   }
 
+  @Test func `element functions and squeezed factors become their operations`() throws {
+    let architecture = try Self.decode(
+      Self.header + """
+          - { layer: conv, name: stem, channels: 4, kernel: 1 }
+          - { layer: hard_swish, name: swish }
+          - { layer: global_average_pool, name: mean }
+          - { layer: linear, name: squeeze, features: 2 }
+          - { layer: leaky_relu, name: leaky }
+          - { layer: linear, name: widen, features: 4 }
+          - { layer: hard_sigmoid, name: factors }
+          - { layer: multiply, name: scaled, of: [swish, factors] }
+          - { layer: elu, name: elu, alpha: 0.5 }
+          - { layer: flatten, name: flat }
+          - { layer: tanh, name: t }
+          - { layer: linear, name: head, features: 3 }
+        """)
+    let operations = architecture.graph.nodes.map(\.operation)
+    #expect(operations[2] == .function(.hardSwish))
+    #expect(operations[5] == .function(.leakyRelu(slope: 0.01)))
+    #expect(operations[7...9] == [.function(.hardSigmoid), .multiply, .function(.elu(alpha: 0.5))])
+    #expect(operations[11] == .function(.tanh))
+    #expect(architecture.graph.nodes[8].inputs == [2, 7])
+  }
+
+  @Test func `windows differ between directions where they say so`() throws {
+    let architecture = try Self.decode(
+      Self.header + """
+          - { layer: conv, name: a, channels: 4, kernel: [3, 2], stride: [2, 1], padding: [1, 0, 0, 1] }
+          - { layer: depthwise, name: b, kernel: 2, dilation: [1, 2], padding: [0, 1] }
+          - { layer: transposed_conv, name: c, channels: 5, kernel: 3, stride: 2, padding: 1, extra: 1 }
+          - { layer: max_pool, name: d, kernel: 2, stride: [1, 2] }
+          - { layer: global_average_pool, name: e }
+        """)
+    let operations = architecture.graph.nodes.map(\.operation)
+    let first = Window(
+      height: 3, width: 2, strides: Spacing(rows: 2, columns: 1),
+      margins: Margins(top: 1, left: 0, bottom: 0, right: 1))
+    let second = Window(
+      height: 2, width: 2, strides: Spacing(1),
+      margins: Margins(top: 0, left: 1, bottom: 0, right: 1),
+      dilations: Spacing(rows: 1, columns: 2))
+    #expect(operations[1] == .convolution(outChannels: 4, window: first, hasBias: true))
+    #expect(operations[2] == .depthwiseConvolution(window: second, hasBias: true))
+    #expect(
+      operations[3]
+        == .transposedConvolution(
+          outChannels: 5, window: Window(height: 3, width: 3, stride: 2, padding: 1),
+          extra: Spacing(1), hasBias: true))
+    #expect(
+      architecture.graph.shapes[1...4].map(\.dimensions) == [
+        [4, 6, 4], [3, 6, 4], [6, 12, 5], [5, 6, 5],
+      ])
+  }
+
+  @Test func `a length with channels is an image of width 1`() throws {
+    let text =
+      Self.header.replacing("[8, 6, 3]", with: "[20, 3]") + """
+          - { layer: conv1d, name: a, channels: 4, kernel: 3, padding: [4, 0], dilation: 2 }
+          - { layer: conv1d, name: b, channels: 2, kernel: 4, stride: 4 }
+          - { layer: global_average_pool, name: c }
+        """
+    let architecture = try Self.decode(text)
+    #expect(architecture.inputShape == [20, 3])
+    #expect(
+      architecture.graph.shapes.map(\.dimensions) == [[20, 1, 3], [20, 1, 4], [5, 1, 2], [2]])
+  }
+
+  @Test func `a recurrent layer is the product of its input and its steps`() throws {
+    let architecture = try Self.decode(
+      """
+      architecture: net
+      family: recurrent
+      input: [20, 3]
+      weights: ../models/net.safetensors
+      layers:
+        - { layer: lstm, name: a, features: 5, result: every }
+        - { layer: gru, name: b, features: 4 }
+        - { layer: linear, name: head, features: 2 }
+      """)
+    #expect(
+      architecture.graph.nodes.map(\.name) == ["input", "a.input", "a", "b.input", "b", "head"])
+    #expect(
+      architecture.graph.nodes.map(\.operation)[2...4] == [
+        .recurrence(Recurrence(.lstm, features: 5, result: .every)),
+        .convolution(outChannels: 12, window: Window(height: 1, width: 1), hasBias: true),
+        .recurrence(Recurrence(.gru, features: 4)),
+      ])
+    #expect(
+      architecture.graph.parameters.map { "\($0.name) \($0.shape)" } == [
+        "a.input.weight [20, 1, 1, 3]", "a.input.bias [20]", "a.weight [20, 5]", "a.bias [20]",
+        "b.input.weight [12, 1, 1, 5]", "b.input.bias [12]", "b.weight [12, 4]", "b.bias [12]",
+        "head.weight [2, 4]", "head.bias [2]",
+      ])
+    #expect(architecture.graph.cost(of: architecture.graph.nodes[2]).multiplyAccumulates == 2000)
+  }
+
   @Test func `the recipe is read in full`() throws {
     let text =
       Self.header + "  - { layer: global_average_pool, name: pool }\n" + """
@@ -111,7 +207,9 @@ import Testing
       ["{ layer: convv, name: a, channels: 4, kernel: 3 }"],
       "6:14: layers[0].layer: expected one of 'conv', 'depthwise', 'batch_norm', 'relu', 'relu6', "
         + "'add', 'max_pool', 'average_pool', 'global_average_pool', 'flatten', 'linear', "
-        + "'softmax', found 'convv' (did you mean 'conv'?)"
+        + "'softmax', 'conv1d', 'transposed_conv', 'multiply', 'gelu', 'gelu_tanh', 'silu', 'sigmoid', "
+        + "'tanh', 'hard_sigmoid', 'hard_swish', 'elu', 'leaky_relu', found 'convv' (did you mean "
+        + "'conv'?)"
     ),
     (
       ["{ layer: conv, name: a, chanels: 4, kernel: 3 }"],
@@ -136,6 +234,18 @@ import Testing
     (
       ["{ layer: max_pool, name: a, kernel: 3, padding: 3 }"],
       "6:53: layers[0].padding: expected less padding than the kernel is wide, found 3"
+    ),
+    (
+      ["{ layer: transposed_conv, name: a, channels: 2, kernel: 3, stride: 2, extra: 2 }"],
+      "6:37: layers[0].name: a: expected fewer extra rows and columns than the stride, found 2×2"
+    ),
+    (
+      ["{ layer: relu, name: b }", "{ layer: multiply, name: a, of: [input, c] }"],
+      "7:45: layers[1].of[1]: no earlier layer 'c'"
+    ),
+    (
+      ["{ layer: max_pool, name: a, kernel: 2, dilation: [2, 2, 2] }"],
+      "6:54: layers[0].dilation: expected a list of 2, found 3 elements"
     ),
     (
       ["{ layer: linear, name: a, features: 3 }"],
@@ -193,7 +303,8 @@ import Testing
       Self.issues(flat.replacing("linear, name: a, features: 3", with: "flatten, name: a"))
         == [
           "6:14: layers[0].layer: expected one of 'linear', 'batch_norm', 'relu', 'relu6', "
-            + "'softmax', found 'flatten'"
+            + "'softmax', 'gelu', 'gelu_tanh', 'silu', 'sigmoid', 'tanh', 'elu', 'leaky_relu', found "
+            + "'flatten'"
         ])
   }
 
@@ -282,7 +393,8 @@ import Testing
   }
 
   @Test func `families are found by name`() {
-    #expect(ArchitectureFamily.all.map(\.name) == ["mlp", "convnet", "decoder", "encoder"])
+    #expect(
+      ArchitectureFamily.all.map(\.name) == ["mlp", "convnet", "recurrent", "decoder", "encoder"])
     #expect(ArchitectureFamily.named("convnet")?.name == "convnet")
     #expect(ArchitectureFamily.named("transformer") == nil)
   }

@@ -50,6 +50,38 @@ static void run_add_u8(const qg_kernels *k, cross *c) {
   }
 }
 
+static void run_multiply_f32(const qg_kernels *k, cross *c) {
+  EACH_COUNT(n) {
+    const float *a = numbers(c, n), *b = numbers(c, n);
+    float *out = room(c, 512);
+    k->multiply_f32(a, b, n, relu6, out);
+    done(c, out, 512);
+  }
+}
+
+static void run_multiply_u8(const qg_kernels *k, cross *c) {
+  EACH_COUNT(n) {
+    const uint8_t *a = codes(c, n), *b = codes(c, n);
+    uint8_t *out = room(c, 128);
+    qg_affine first = affine(c), second = affine(c), result = affine(c);
+    k->multiply_u8(a, first, b, second, n, open_bounds, result, out);
+    done(c, out, 128);
+  }
+}
+
+static void run_apply_f32(const qg_kernels *k, cross *c) {
+  EACH_COUNT(n) {
+    float *x = numbers(c, n);
+    for (ptrdiff_t i = 0; i < n; i += 3) x[i] *= 10;
+    if (n == 33) x[20] = __builtin_nanf("");
+    float *out = room(c, 6 * 512);
+    for (int kind = QG_SIGMOID; kind <= QG_LEAKY_RELU; kind++) {
+      k->apply_f32(x, n, (qg_function){(qg_function_kind)kind, 0.3f}, out + 128 * kind);
+    }
+    done(c, out, 6 * 512);
+  }
+}
+
 static void run_clamp_f32(const qg_kernels *k, cross *c) {
   EACH_COUNT(n) {
     float *x = numbers(c, n);

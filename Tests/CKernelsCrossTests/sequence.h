@@ -177,3 +177,18 @@ static void run_attention(const qg_kernels *k, cross *c) {
     }
   }
 }
+
+static void cell_of(void (*cell)(const qg_cell_args *), ptrdiff_t gates, cross *c) {
+  EACH_COUNT(n) {
+    ptrdiff_t stride = gates * n + 5;
+    float *x = numbers(c, 3 * stride), *g = numbers(c, 3 * gates * n);
+    for (ptrdiff_t i = 0; i < 3 * stride; i += 4) x[i] *= 10;
+    float *state = numbers(c, 6 * n);
+    if (n == 33) state[20] = __builtin_nanf("");
+    cell(&(qg_cell_args){3, n, x, stride, g, state, state + 3 * n});
+    done(c, state, (size_t)(6 * n) * 4);
+  }
+}
+
+static void run_lstm_cell_f32(const qg_kernels *k, cross *c) { cell_of(k->lstm_cell_f32, 4, c); }
+static void run_gru_cell_f32(const qg_kernels *k, cross *c) { cell_of(k->gru_cell_f32, 3, c); }

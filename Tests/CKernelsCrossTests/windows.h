@@ -1,19 +1,29 @@
-// Sliding windows: kernels of 1, 3 and 5, strides 1 and 2, with and without padding, ragged channels.
+// Sliding windows: kernels of 1, 3 and 5, strides 1 and 2, with and without padding, ragged channels;
+// then strides, paddings and dilations that differ between directions.
 
 static qg_window window_at(size_t at, ptrdiff_t channels) {
-  static const ptrdiff_t kinds[][3] = {{3, 1, 1}, {3, 2, 1}, {5, 1, 2}, {1, 1, 0}, {2, 2, 0}, {3, 1, 0}};
-  ptrdiff_t kernel = kinds[at][0], stride = kinds[at][1], padding = kinds[at][2];
-  qg_window w = {9, 11, channels, kernel, kernel, stride, padding, 0, 0, 0, 0};
-  w.out_height = (w.height + 2 * padding - kernel) / stride + 1;
-  w.out_width = (w.width + 2 * padding - kernel) / stride + 1;
+  static const ptrdiff_t kinds[][8] = {
+      {3, 3, 1, 1, 1, 1, 1, 1}, {3, 3, 2, 2, 1, 1, 1, 1}, {5, 5, 1, 1, 2, 2, 1, 1},
+      {1, 1, 1, 1, 0, 0, 1, 1}, {2, 2, 2, 2, 0, 0, 1, 1}, {3, 3, 1, 1, 0, 0, 1, 1},
+      {3, 2, 2, 1, 0, 1, 1, 1}, {3, 3, 1, 1, 2, 1, 2, 3}, {2, 3, 1, 2, 1, 2, 4, 1}};
+  const ptrdiff_t *kind = kinds[at];
+  qg_window w = {9, 11, channels, kind[0], kind[1], kind[2], kind[3], kind[4], kind[5],
+                 kind[6], kind[7], 0, 0, 0, 0};
+  ptrdiff_t height = (w.kernel_height - 1) * w.dilation_height + 1;
+  ptrdiff_t width = (w.kernel_width - 1) * w.dilation_width + 1;
+  w.out_height = (w.height + 2 * w.padding_top - height) / w.stride_height + 1;
+  w.out_width = (w.width + 2 * w.padding_left - width) / w.stride_width + 1;
   w.row_end = w.out_height;
   return w;
 }
 
-#define EACH_WINDOW(w)                                                          \
-  for (size_t at = 0; at < 6; at++)                                             \
+enum { window_kinds = 9, undilated_kinds = 7 };
+
+#define EACH_WINDOW_OF(kinds, w)                                                \
+  for (size_t at = 0; at < kinds; at++)                                         \
     for (ptrdiff_t channels = 1; channels < 50; channels = channels * 2 + 7)    \
       for (qg_window w = window_at(at, channels), *once = &w; once; once = NULL)
+#define EACH_WINDOW(w) EACH_WINDOW_OF(window_kinds, w)
 
 static ptrdiff_t inputs_of(const qg_window *w) { return w->height * w->width * w->channels; }
 static ptrdiff_t outputs_of(const qg_window *w) { return w->out_height * w->out_width * w->channels; }
@@ -50,17 +60,18 @@ static void run_patches_f32(const qg_kernels *k, cross *c) {
     const float *in = numbers(c, inputs_of(&w));
     size_t bytes = (size_t)(outputs_of(&w) * taps_of(&w)) * 4;
     float *out = room(c, bytes);
-    k->patches_f32(&(qg_patches_args){w, in, out, taps_of(&w) * w.channels, 0});
+    k->patches_f32(&(qg_patches_args){w, in, out, taps_of(&w) * w.channels, 0, at == 1});
     done(c, out, bytes);
   }
 }
 
 static void run_patches_u8(const qg_kernels *k, cross *c) {
   EACH_WINDOW(w) {
+    int transposed = at == 5 || at == 8;
     const uint8_t *in = codes(c, inputs_of(&w));
     size_t bytes = (size_t)(outputs_of(&w) * taps_of(&w));
     uint8_t *out = room(c, bytes);
-    k->patches_u8(&(qg_patches_args){w, in, out, taps_of(&w) * w.channels, 77});
+    k->patches_u8(&(qg_patches_args){w, in, out, taps_of(&w) * w.channels, 77, transposed});
     done(c, out, bytes);
   }
 }
@@ -104,7 +115,7 @@ static void run_average_pool_u8(const qg_kernels *k, cross *c) {
 }
 
 static void run_convolution_f32(const qg_kernels *k, cross *c) {
-  EACH_WINDOW(w) {
+  EACH_WINDOW_OF(undilated_kinds, w) {
     if (channels > 25) continue;
     ptrdiff_t outputs = 17 + channels, depth = taps_of(&w) * channels;
     const float *in = numbers(c, inputs_of(&w)), *weights = numbers(c, outputs * depth);
@@ -120,7 +131,7 @@ static void run_convolution_f32(const qg_kernels *k, cross *c) {
 }
 
 static void run_convolution_u8s8(const qg_kernels *k, cross *c) {
-  EACH_WINDOW(w) {
+  EACH_WINDOW_OF(undilated_kinds, w) {
     if (channels > 25) continue;
     ptrdiff_t outputs = 17 + channels, depth = taps_of(&w) * channels, all = padded(outputs);
     const uint8_t *in = codes(c, inputs_of(&w) + 64);

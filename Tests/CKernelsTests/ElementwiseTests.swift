@@ -64,6 +64,39 @@ import Testing
     }
   }
 
+  @Test(arguments: InstructionSet.allCases, raggedCounts)
+  func `products have the bits of the definition`(_ set: InstructionSet, _ count: Int) throws {
+    let kernels = try set.kernels()
+    for seed in UInt64(1)...8 {
+      var draws = SeededGenerator(seed: 100 + seed)
+      let a = draws.floats(count, special: true)
+      let b = draws.floats(count, special: true)
+      let (p, q) = (draws.codes(count), draws.codes(count))
+      let (zp, zq, to) = (draws.affine(), draws.affine(), draws.affine())
+      let bounds = draws.bounds()
+      let (floats, codes) = (
+        Sheet(count: count + 3, isFloat: true), Sheet(count: count + 3, isFloat: false)
+      )
+      var expected = (floats, codes)
+      for i in 0..<count {
+        expected.0.set(i, clamped(a[i] * b[i], bounds))
+        let product = (Int(p[i]) - Int(zp.zero_point)) * (Int(q[i]) - Int(zq.zero_point))
+        expected.1.store(i, Float(product) * (zp.scale * zq.scale), bounds, to)
+      }
+      let memory = Memory()
+      let (first, second) = (try memory.copy(a), try memory.copy(b))
+      let (left, right) = (try memory.copy(p), try memory.copy(q))
+      let foundFloats = try floats.written { out, _ in
+        kernels.multiply_f32(first, second, count, bounds, out)
+      }
+      let foundCodes = try codes.written { _, out in
+        kernels.multiply_u8(left, zp, right, zq, count, bounds, to, out)
+      }
+      #expect(expected.0.difference(from: foundFloats) == nil, "seed \(seed)")
+      #expect(expected.1.difference(from: foundCodes) == nil, "seed \(seed)")
+    }
+  }
+
   @Test(arguments: InstructionSet.allCases)
   func `a clamp passes everything between infinite bounds and keeps a negative zero`(
     _ set: InstructionSet

@@ -122,7 +122,9 @@ import Testing
   func `rows of pooling and patches may be split among threads`(_ set: InstructionSet) throws {
     let table = try set.kernels()
     let window = qg_window(
-      height: 13, width: 12, channels: 19, kernel_height: 3, kernel_width: 3, stride: 1, padding: 1,
+      height: 13, width: 12, channels: 19, kernel_height: 3, kernel_width: 3,
+      stride_height: 1, stride_width: 1, padding_top: 1, padding_left: 1, dilation_height: 1,
+      dilation_width: 1,
       out_height: 13, out_width: 12, row_begin: 0, row_end: 13)
     var draws = SeededGenerator(seed: 43)
     let memory = Memory()
@@ -154,11 +156,12 @@ import Testing
       },
       pool("patches_f32", size: 4 * window.outputs * window.taps) {
         var arguments = qg_patches_args(
-          window: $0, in: values, out: $1, out_stride: patch, fill: 0)
+          window: $0, in: values, out: $1, out_stride: patch, fill: 0, transposed: 0)
         table.patches_f32(&arguments)
       },
       pool("patches_u8", size: window.outputs * window.taps) {
-        var arguments = qg_patches_args(window: $0, in: codes, out: $1, out_stride: patch, fill: 9)
+        var arguments = qg_patches_args(
+          window: $0, in: codes, out: $1, out_stride: patch, fill: 9, transposed: 0)
         table.patches_u8(&arguments)
       },
     ])

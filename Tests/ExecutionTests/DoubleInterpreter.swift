@@ -23,6 +23,13 @@ struct DoubleInterpreter {
           sum, x, channel, tap, inChannel, inChannels in
           sum + x * weight(node, (channel * window.taps + tap) * inChannels + inChannel)
         }
+      case .transposedConvolution(_, let window, _, _): result = spread(node, window, operands[0])
+      case .recurrence(let recurrence): result = recur(node, recurrence, operands[0])
+      case .multiply:
+        let count = operands[1].count
+        result = operands[0].enumerated().map { $1 * operands[1][$0 % count] }
+      case .function(let function):
+        result = operands[0].map { ReferenceFunction(function).exact($0) }
       case .depthwiseConvolution(let window, _):
         result = scatter(node, window, operands[0], biases(node)) {
           sum, x, channel, tap, inChannel, inChannels in
@@ -70,6 +77,33 @@ struct DoubleInterpreter {
     }
   }
 
+  /// Every pixel's product with the whole window, added where it falls.
+  private func spread(_ node: Node, _ window: Window, _ operand: [Double]) -> [Double] {
+    let image = model.graph.shapes[node.inputs[0]].dimensions
+    let shape = model.graph.shapes[node.id]
+    let biases = biases(node)
+    var result = (0..<shape.elementCount).map { biases?[$0 % shape.channels] ?? 0 }
+    for (index, x) in operand.enumerated() {
+      let (pixel, inChannel) = index.quotientAndRemainder(dividingBy: image[2])
+      for tap in 0..<window.taps {
+        let row =
+          pixel / image[1] * window.strides.rows - window.margins.top
+          + tap / window.width * window.dilations.rows
+        let column =
+          pixel % image[1] * window.strides.columns - window.margins.left
+          + tap % window.width * window.dilations.columns
+        guard (0..<shape.dimensions[0]).contains(row),
+          (0..<shape.dimensions[1]).contains(column)
+        else { continue }
+        for channel in 0..<shape.channels {
+          result[(row * shape.dimensions[1] + column) * shape.channels + channel] +=
+            x * weight(node, (channel * window.taps + tap) * image[2] + inChannel)
+        }
+      }
+    }
+    return result
+  }
+
   private func average(_ node: Node, _ window: Window, _ operand: [Double]) -> [Double] {
     let sums = scatter(node, window, operand, nil) { sum, x, channel, _, inChannel, _ in
       channel == inChannel ? sum + x : sum
@@ -94,12 +128,15 @@ struct DoubleInterpreter {
     for (index, x) in operand.enumerated() {
       let (pixel, inChannel) = index.quotientAndRemainder(dividingBy: image[2])
       for tap in 0..<window.taps {
-        let y = pixel / image[1] + window.padding - tap / window.width
-        let column = pixel % image[1] + window.padding - tap % window.width
-        guard y >= 0, column >= 0, y % window.stride == 0, column % window.stride == 0,
-          y / window.stride < extent[0], column / window.stride < extent[1]
+        let y =
+          pixel / image[1] + window.margins.top - tap / window.width * window.dilations.rows
+        let column =
+          pixel % image[1] + window.margins.left - tap % window.width * window.dilations.columns
+        let (rows, columns) = (window.strides.rows, window.strides.columns)
+        guard y >= 0, column >= 0, y % rows == 0, column % columns == 0, y / rows < extent[0],
+          column / columns < extent[1]
         else { continue }
-        let place = (y / window.stride * extent[1] + column / window.stride) * extent[2]
+        let place = (y / rows * extent[1] + column / columns) * extent[2]
         for channel in 0..<extent[2] {
           result[place + channel] = body(
             result[place + channel], x, channel, tap, inChannel, image[2])

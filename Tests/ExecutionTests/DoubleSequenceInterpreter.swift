@@ -34,7 +34,8 @@ struct DoubleSequenceInterpreter {
     case .add: return zip(operands[0], operands[1]).map { zip($0, $1).map(+) }
     case .gatedSilu:
       return zip(operands[0], operands[1]).map { zip($0, $1).map { $0 / (1 + exp(-$0)) * $1 } }
-    case .function(let function): return operands[0].map { $0.map { apply(function, $0) } }
+    case .function(let function):
+      return operands[0].map { $0.map { ReferenceFunction(function).exact($0) } }
     case .normalization(let normalization):
       return operands[0].map { normalize(node, normalization, $0) }
     case .rotaryEmbedding(let rotary):
@@ -64,15 +65,6 @@ struct DoubleSequenceInterpreter {
       row.indices.reduce(bias.isEmpty ? 0 : bias[output]) {
         $0 + row[$1] * weight[output * row.count + $1]
       }
-    }
-  }
-
-  private func apply(_ function: ElementFunction, _ x: Double) -> Double {
-    switch function {
-    case .gelu: x * 0.5 * erfc(-x / 2.0.squareRoot())
-    case .geluTanh:
-      0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
-    case .silu: x / (1 + exp(-x))
     }
   }
 

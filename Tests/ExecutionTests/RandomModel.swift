@@ -53,6 +53,7 @@ struct RandomModel {
       return isImage
         ? Shape([pick(2...3), pick(2...3), wholeBlocks()]) : Shape([4 * wholeBlocks()])
     }
+    if isImage, chance(0.2) { return Shape([pick(1...9), 1, pick(1...9)]) }
     return isImage ? Shape([pick(3...9), pick(3...9), pick(1...9)]) : Shape([pick(1...60)])
   }
 
@@ -66,18 +67,19 @@ struct RandomModel {
       switch pick(0...3) {
       case 0: append(.activation(activation()), [operand], shape)
       case 1: appendAdd(shape)
+      case 2 where chance(0.6): appendElements(shape)
       default: appendLinear()
       }
       return
     }
+    if shape.dimensions[1] == 1, chance(0.6) { return appendRecurrent(shape) }
     let window = window(within: shape)
     func slid(_ channels: Int) -> Shape {
       Shape([
-        window.outputExtent(shape.dimensions[0], size: window.height),
-        window.outputExtent(shape.dimensions[1], size: window.width), channels,
+        window.outputHeight(shape.dimensions[0]), window.outputWidth(shape.dimensions[1]), channels,
       ])
     }
-    switch pick(0...8) {
+    switch pick(0...11) {
     case 0, 1, 2:
       let channels =
         flavour == .formats && chance(0.7)
@@ -92,6 +94,9 @@ struct RandomModel {
     case 5: append(.maxPooling(window), [operand], slid(shape.channels))
     case 6: append(.averagePooling(window), [operand], slid(shape.channels))
     case 7: append(.activation(activation()), [operand], shape)
+    case 8: appendSqueezed(shape)
+    case 9: appendElements(shape)
+    case 10: appendTransposed(shape)
     default: appendAdd(shape)
     }
   }
@@ -102,6 +107,64 @@ struct RandomModel {
       ? 4 * wholeBlocks() : chance(0.3) ? pick(65...200) : pick(1...40)
     append(
       .linear(outFeatures: features, hasBias: chance(0.7)), [nodes.count - 1], Shape([features]))
+  }
+
+  /// A function, or a product with any value of the shape.
+  private mutating func appendElements(_ shape: Shape) {
+    if chance(0.3) {
+      let candidates = shapes.indices.filter { shapes[$0] == shape }
+      return append(
+        .multiply, [nodes.count - 1, candidates[pick(0...candidates.count - 1)]], shape)
+    }
+    let functions: [ElementFunction] = [
+      .sigmoid, .tanh, .hardSigmoid, .hardSwish, .silu, .geluTanh, .elu(alpha: 0.7),
+      .leakyRelu(slope: 0.1),
+    ]
+    append(.function(functions[pick(0...functions.count - 1)]), [nodes.count - 1], shape)
+  }
+
+  /// An image times a factor per channel that comes from its mean.
+  private mutating func appendSqueezed(_ shape: Shape) {
+    let image = nodes.count - 1
+    let factors = Shape([shape.channels])
+    append(.globalAveragePooling, [image], factors)
+    append(.linear(outFeatures: shape.channels, hasBias: true), [nodes.count - 1], factors)
+    append(.function(.hardSigmoid), [nodes.count - 1], factors)
+    append(.multiply, [image, nodes.count - 1], shape)
+  }
+
+  /// A recurrent layer with the product of its input.
+  private mutating func appendRecurrent(_ shape: Shape) {
+    let features = flavour == .formats ? wholeBlocks() : pick(1...40)
+    let recurrence = Recurrence(
+      chance(0.5) ? .lstm : .gru, features: features, result: chance(0.5) ? .last : .every)
+    let steps = shape.dimensions[0]
+    append(
+      .convolution(
+        outChannels: recurrence.products, window: Window(height: 1, width: 1), hasBias: true),
+      [nodes.count - 1], Shape([steps, 1, recurrence.products]))
+    append(
+      .recurrence(recurrence), [nodes.count - 1],
+      recurrence.result == .last ? Shape([features]) : Shape([steps, 1, features]))
+  }
+
+  private mutating func appendTransposed(_ shape: Shape) {
+    let window = window(within: shape)
+    let extra = Spacing(
+      rows: pick(0...max(window.strides.rows, window.dilations.rows) - 1),
+      columns: pick(0...max(window.strides.columns, window.dilations.columns) - 1))
+    let channels = flavour == .formats ? wholeBlocks() : pick(1...12)
+    let rows =
+      (shape.dimensions[0] - 1) * window.strides.rows - window.margins.top - window.margins.bottom
+      + window.reachedRows + extra.rows
+    let columns =
+      (shape.dimensions[1] - 1) * window.strides.columns - window.margins.left
+      - window.margins.right + window.reachedColumns + extra.columns
+    guard rows > 0, columns > 0, rows * columns < 200 else { return appendAdd(shape) }
+    append(
+      .transposedConvolution(
+        outChannels: channels, window: window, extra: extra, hasBias: chance(0.7)),
+      [nodes.count - 1], Shape([rows, columns, channels]))
   }
 
   /// Adds the last value and any value of its shape.
@@ -123,9 +186,19 @@ struct RandomModel {
     let isSquare = flavour == .formats && chance(0.6)
     let height = min(isSquare ? 2 : pick(1...3), shape.dimensions[0])
     let width = min(isSquare ? 2 : pick(1...3), shape.dimensions[1])
+    guard chance(0.4), height * width > 1 else {
+      return Window(
+        height: height, width: width, stride: pick(1...2),
+        padding: pick(0...min(height, width) - 1))
+    }
+    let dilations = Spacing(
+      rows: (height - 1) * 2 < shape.dimensions[0] ? pick(1...2) : 1,
+      columns: (width - 1) * 2 < shape.dimensions[1] ? pick(1...2) : 1)
     return Window(
-      height: height, width: width, stride: pick(1...2),
-      padding: pick(0...min(height, width) - 1))
+      height: height, width: width, strides: Spacing(rows: pick(1...2), columns: pick(1...3)),
+      margins: Margins(
+        top: pick(0...height - 1), left: pick(0...width - 1), bottom: pick(0...height - 1),
+        right: pick(0...width - 1)), dilations: dilations)
   }
 
   private mutating func activation() -> Activation { chance(0.5) ? .relu : .relu6 }
@@ -154,17 +227,18 @@ extension RandomModel {
       for parameter in graph.parameters(of: node) {
         if parameter.role == .weight, flavour == .formats, !node.operation.isDepthwise {
           arithmetic[node.id] = try encoded(
-            node, graph, isStored: storage[node.inputs[0]] != .float32)
+            node, graph, isStored: storage[node.inputs[0]] != .float32 && !node.isRecurrence)
         } else if parameter.role == .weight, flavour == .reference {
-          let rows = graph.shapes[node.id].channels
+          let rows = graph.weightRows(of: node)
           arithmetic[node.id] = .reference(
             weight: stored(rows: rows, columns: parameter.elementCount / rows),
-            dynamic: storage[node.inputs[0]] == .float32
+            dynamic: storage[node.inputs[0]] == .float32 || node.isRecurrence
               ? [nil, DynamicRange.symmetric, .asymmetric][pick(0...2)] : nil)
         } else if parameter.role == .weight, usesIntegers() {
           let dynamic: DynamicRange? =
-            storage[node.inputs[0]] == .float32 ? (chance(0.5) ? .symmetric : .asymmetric) : nil
-          let rows = graph.shapes[node.id].channels
+            storage[node.inputs[0]] == .float32 || node.isRecurrence
+            ? (chance(0.5) ? .symmetric : .asymmetric) : nil
+          let rows = graph.weightRows(of: node)
           arithmetic[node.id] = .integer(
             weight: matrix(
               rows: rows, columns: parameter.elementCount / rows,
@@ -188,7 +262,7 @@ extension RandomModel {
   private mutating func encoded(
     _ node: Node, _ graph: Graph, isStored: Bool
   ) throws -> NodeArithmetic {
-    let rows = graph.shapes[node.id].channels
+    let rows = graph.weightRows(of: node)
     let columns = graph.summationLength(of: node)
     let dynamic: DynamicRange? = isStored ? nil : chance(0.5) ? .symmetric : .asymmetric
     var blocks = RandomBlocks(generator: SeededGenerator(seed: generator.next()))
@@ -259,4 +333,9 @@ extension RandomModel {
             zeroPoint: isSymmetric ? 0 : Int32(pick(-limit...limit - 1)))
         })
   }
+}
+
+extension Node {
+  /// Whether it multiplies its own state rather than its operand.
+  fileprivate var isRecurrence: Bool { if case .recurrence = operation { true } else { false } }
 }

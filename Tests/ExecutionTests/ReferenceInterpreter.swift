@@ -24,10 +24,15 @@ struct ReferenceInterpreter {
       var reals = input
       switch node.operation {
       case .input: break
-      case .linear, .convolution, .depthwiseConvolution: reals = weighted(node, operands[0])
+      case .linear, .convolution, .transposedConvolution, .depthwiseConvolution:
+        reals = weighted(node, operands[0])
       case .batchNormalization: reals = []
       case .activation(let activation): reals = operands[0].reals.map { clamp($0, activation) }
       case .add: reals = add(node, operands[0], operands[1])
+      case .recurrence(let recurrence): reals = recur(node, recurrence, operands[0])
+      case .multiply: reals = multiply(node, operands[0], operands[1])
+      case .function(let function):
+        reals = operands[0].reals.map { ReferenceFunction(function).value($0) }
       case .maxPooling(let window):
         reals = pool(node, window, operands[0]) { positions, operand in
           positions.map { operand.reals[$0] }.max() ?? -.infinity
@@ -83,6 +88,21 @@ struct ReferenceInterpreter {
     return zip(left.reals, right.reals).map { $0 + $1 }
   }
 
+  private func multiply(_ node: Node, _ left: Value, _ right: Value) -> [Float] {
+    let count = right.reals.count
+    return left.reals.indices.map {
+      if let leftAffine = left.affine, let rightAffine = right.affine,
+        model.storage[node.id] != .float32
+      {
+        let product =
+          (left.codes[$0] - Int(leftAffine.zeroPoint))
+          * (right.codes[$0 % count] - Int(rightAffine.zeroPoint))
+        return Float(product) * (leftAffine.scale * rightAffine.scale)
+      }
+      return left.reals[$0] * right.reals[$0 % count]
+    }
+  }
+
   private func average(_ node: Node, _ window: Window, _ operand: Value) -> [Float] {
     pool(node, window, operand) { positions, operand in
       if let affine = operand.affine, model.storage[node.id] != .float32 {
@@ -113,8 +133,11 @@ struct ReferenceInterpreter {
   ) -> [(tap: Int, pixel: Int)] {
     var result: [(Int, Int)] = []
     for tap in 0..<window.taps {
-      let y = row * window.stride - window.padding + tap / window.width
-      let x = column * window.stride - window.padding + tap % window.width
+      let y =
+        row * window.strides.rows - window.margins.top + tap / window.width * window.dilations.rows
+      let x =
+        column * window.strides.columns - window.margins.left
+        + tap % window.width * window.dilations.columns
       if (0..<image.dimensions[0]).contains(y), (0..<image.dimensions[1]).contains(x) {
         result.append((tap, y * image.dimensions[1] + x))
       }

@@ -8,6 +8,15 @@ extension ReferenceInterpreter {
   /// The result of a node with a weight, before its activation.
   func weighted(_ node: Node, _ operand: Value) -> [Float] {
     let shape = model.graph.shapes[node.id]
+    return products(node, operand, count: shape.elementCount, rows: shape.channels) {
+      terms(node, operand.shape, shape, $0)
+    }
+  }
+
+  /// `count` sums with the rows of a node's weight in turn, each over its own terms.
+  func products(
+    _ node: Node, _ operand: Value, count: Int, rows: Int, _ terms: (Int) -> [Term]
+  ) -> [Float] {
     let biases = model.weights["\(node.name).bias"]?.values
     let dynamic: DynamicRange? =
       switch model.arithmetic[node.id] {
@@ -19,10 +28,10 @@ extension ReferenceInterpreter {
     let (codes, affine) = codes(of: operand, dynamic)
     let rounded = codes.map { Float($0 - Int(affine.zeroPoint)) * affine.scale }
     let blocks = blocks(of: node)
-    let blocksPerRow = blocks.count / shape.channels
-    return (0..<shape.elementCount).map { index in
-      let channel = index % shape.channels
-      let terms = terms(node, operand.shape, shape, index)
+    let blocksPerRow = blocks.count / rows
+    return (0..<count).map { index in
+      let channel = index % rows
+      let terms = terms(index)
       switch model.arithmetic[node.id] {
       case .blocks:
         return blockSum(
@@ -51,8 +60,8 @@ extension ReferenceInterpreter {
         let sum = terms.reduce(Float(0)) { sum, term in
           let position =
             node.operation.isDepthwise
-            ? term.column * shape.channels + channel
-            : channel * (weight.count / shape.channels) + term.column
+            ? term.column * rows + channel
+            : channel * (weight.count / rows) + term.column
           return sum.addingProduct(operand.reals[term.element], weight[position])
         }
         return biases.map { sum + $0[channel] } ?? sum
@@ -63,6 +72,8 @@ extension ReferenceInterpreter {
   private func terms(_ node: Node, _ image: Shape, _ shape: Shape, _ index: Int) -> [Term] {
     let window: Window
     switch node.operation {
+    case .transposedConvolution(_, let geometry, _, _):
+      return spreadTerms(geometry, image, shape, pixel: index / shape.channels)
     case .convolution(_, let geometry, _), .depthwiseConvolution(let geometry, _):
       window = geometry
     default: return (0..<image.elementCount).map { ($0, $0) }
@@ -78,6 +89,27 @@ extension ReferenceInterpreter {
         (pixel * image.channels + $0, tap * image.channels + $0)
       }
     }
+  }
+
+  /// Those of a transposed convolution, by looking for the operand's pixels that reach an output pixel.
+  private func spreadTerms(
+    _ window: Window, _ image: Shape, _ shape: Shape, pixel: Int
+  ) -> [Term] {
+    let (row, column) = pixel.quotientAndRemainder(dividingBy: shape.dimensions[1])
+    var terms: [Term] = []
+    for tap in 0..<window.taps {
+      let down = row + window.margins.top - tap / window.width * window.dilations.rows
+      let along = column + window.margins.left - tap % window.width * window.dilations.columns
+      guard let y = (0..<image.dimensions[0]).first(where: { $0 * window.strides.rows == down }),
+        let x = (0..<image.dimensions[1]).first(where: { $0 * window.strides.columns == along })
+      else { continue }
+      for channel in 0..<image.channels {
+        terms.append(
+          ((y * image.dimensions[1] + x) * image.channels + channel, tap * image.channels + channel)
+        )
+      }
+    }
+    return terms
   }
 
   private func integerSum(

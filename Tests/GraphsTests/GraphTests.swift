@@ -106,4 +106,47 @@ import Testing
     #expect(GraphError.missingInput.node == nil)
     #expect(GraphError.tooLarge(node: "conv").node == "conv")
   }
+
+  @Test func `a product takes equal operands, or one factor per channel`() throws {
+    let image = Node(id: 0, name: "input", operation: .input(Shape([4, 3, 2])), inputs: [])
+    let mean = Node(id: 1, name: "mean", operation: .globalAveragePooling, inputs: [0])
+    func product(_ inputs: [Int]) -> Node {
+      Node(id: 2, name: "x", operation: .multiply, inputs: inputs)
+    }
+    #expect(try Graph([image, mean, product([0, 1])]).outputShape == Shape([4, 3, 2]))
+    #expect(try Graph([image, mean, product([1, 1])]).outputShape == Shape([2]))
+    let error = #expect(throws: GraphError.self) { try Graph([image, mean, product([1, 0])]) }
+    #expect(error == .unequalOperands(node: "x", Shape([2]), Shape([4, 3, 2])))
+  }
+
+  @Test func `windows reach over margins and dilation`() {
+    let window = Window(
+      height: 3, width: 2, strides: Spacing(rows: 2, columns: 1),
+      margins: Margins(top: 2, left: 0, bottom: 1, right: 3),
+      dilations: Spacing(rows: 2, columns: 4))
+    #expect((window.reachedRows, window.reachedColumns) == (5, 5))
+    #expect(window.outputHeight(7) == 3)
+    #expect(window.outputWidth(7) == 6)
+    #expect(window.outputHeight(1) == 0)
+  }
+
+  @Test func `a transposed convolution undoes the shape of a convolution`() throws {
+    let window = Window(height: 3, width: 3, stride: 2, padding: 1)
+    for side in [5, 6] {
+      let graph = try Graph([
+        Node(id: 0, name: "input", operation: .input(Shape([side, side, 1])), inputs: []),
+        Node(
+          id: 1, name: "down",
+          operation: .convolution(outChannels: 4, window: window, hasBias: false), inputs: [0]),
+        Node(
+          id: 2, name: "up",
+          operation: .transposedConvolution(
+            outChannels: 2, window: window, extra: Spacing(1 - side % 2), hasBias: false),
+          inputs: [1]),
+      ])
+      #expect(graph.outputShape == Shape([side, side, 2]))
+      #expect(graph.parameters(of: graph.nodes[2])[0].shape == [2, 3, 3, 4])
+      #expect(graph.cost(of: graph.nodes[2]).multiplyAccumulates == 3 * 3 * 4 * 9 * 2)
+    }
+  }
 }

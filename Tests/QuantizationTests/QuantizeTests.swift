@@ -123,6 +123,49 @@ import Testing
     #expect(try Self.floatNodes(builder) == ["sum"])
   }
 
+  @Test func `factors of channels and functions stay codes`() throws {
+    var builder = GraphBuilder([4, 4, 2])
+    let window = Window(height: 3, width: 3, padding: 1)
+    let conv = builder.add(
+      "conv", .convolution(outChannels: 4, window: window, hasBias: true), 0)
+    let swish = builder.add("swish", .function(.hardSwish), conv)
+    let mean = builder.add("mean", .globalAveragePooling, swish)
+    let fc = builder.add("fc", .linear(outFeatures: 4, hasBias: true), mean)
+    let factors = builder.add("factors", .function(.hardSigmoid), fc)
+    let scaled = builder.add("scaled", .multiply, swish, factors)
+    let pool = builder.add("pool", .globalAveragePooling, scaled)
+    builder.add("head", .linear(outFeatures: 2, hasBias: true), pool)
+    #expect(try Self.floatNodes(builder) == ["head"])
+  }
+
+  @Test func `a recurrent layer reads fp32 and quantizes its state at every step`() throws {
+    var builder = GraphBuilder([3, 1, 2])
+    let gru = Recurrence(.gru, features: 4, result: .every)
+    let pixel = Window(height: 1, width: 1)
+    let input = builder.add(
+      "gru.input", .convolution(outChannels: 12, window: pixel, hasBias: true), 0)
+    let layer = builder.add("gru", .recurrence(gru), input)
+    let flat = builder.add("flat", .flatten, layer)
+    builder.add("head", .linear(outFeatures: 2, hasBias: true), flat)
+    #expect(try Self.floatNodes(builder) == ["gru.input", "head"])
+    let (model, ranges) = try Self.calibrated(Graph(builder.nodes), seed: 6)
+    for activations in [
+      ActivationScheme.fixed(symmetric: false, .minMax), .dynamic(symmetric: true),
+    ] {
+      let result = try quantize(
+        graph: model.graph, weights: model.weights,
+        scheme: Self.scheme(Self.channels, activations), ranges: ranges)
+      guard case .integer(let weight, let dynamic) = result.arithmetic[2] else {
+        Issue.record("expected integer arithmetic")
+        continue
+      }
+      #expect((weight.rows, weight.columns) == (12, 4))
+      #expect(dynamic == (activations == .dynamic(symmetric: true) ? .symmetric : .asymmetric))
+      #expect(result.weights["gru.weight"] == nil)
+      #expect(result.weights["gru.bias"]?.shape == [12])
+    }
+  }
+
   @Test func `a product of a softmax operand quantizes it by example`() throws {
     var builder = GraphBuilder([4])
     let layer = builder.add("fc", .linear(outFeatures: 4, hasBias: true), 0)

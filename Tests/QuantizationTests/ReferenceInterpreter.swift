@@ -1,6 +1,10 @@
 import Graphs
 import TestSupport
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Computes a graph element by element in Double, straight from the operators' formulas.
 struct ReferenceInterpreter {
   let graph: Graph
@@ -32,6 +36,12 @@ struct ReferenceInterpreter {
     case .input, .softmax: return operands.first ?? []
     case .flatten: return operands[0]
     case .activation(let activation): return clamp(operands[0], activation)
+    case .multiply:
+      let count = operands[1].count
+      return operands[0].enumerated().map { $1 * operands[1][$0 % count] }
+    case .function(.hardSwish): return operands[0].map { $0 * min(max($0 + 3, 0), 6) / 6 }
+    case .function(.hardSigmoid): return operands[0].map { min(max($0 + 3, 0), 6) / 6 }
+    case .recurrence(let recurrence): return recur(node, recurrence, operands[0])
     case .add: return zip(operands[0], operands[1]).map(+)
     case .linear: return linear(node, operands[0])
     case .batchNormalization(let epsilon): return normalize(node, operands[0], epsilon)
@@ -60,6 +70,29 @@ struct ReferenceInterpreter {
       }
     default: preconditionFailure("no reference for \(node.operation.name)")
     }
+  }
+
+  /// The states of a GRU.
+  private func recur(_ node: Node, _ gru: Recurrence, _ operand: [Double]) -> [Double] {
+    precondition(gru.kind == .gru && gru.result == .every)
+    let weight = parameter(node, .weight) ?? []
+    let bias = parameter(node, .bias) ?? []
+    let size = gru.features
+    var states: [Double] = []
+    var state = [Double](repeating: 0, count: size)
+    for start in stride(from: 0, to: operand.count, by: gru.products) {
+      let x = Array(operand[start..<start + gru.products])
+      let g = bias.indices.map { row in
+        state.indices.reduce(bias[row]) { $0 + weight[row * size + $1] * state[$1] }
+      }
+      state = state.indices.map { k in
+        let reset = 1 / (1 + exp(-x[k] - g[k]))
+        let keep = 1 / (1 + exp(-x[size + k] - g[size + k]))
+        return (1 - keep) * tanh(x[2 * size + k] + reset * g[2 * size + k]) + keep * state[k]
+      }
+      states += state
+    }
+    return states
   }
 
   private func linear(_ node: Node, _ operand: [Double]) -> [Double] {
@@ -95,8 +128,12 @@ struct ReferenceInterpreter {
       for x in 0..<target[1] {
         var taps: [Tap] = []
         for tap in 0..<window.taps {
-          let row = y * window.stride - window.padding + tap / window.width
-          let column = x * window.stride - window.padding + tap % window.width
+          let row =
+            y * window.strides.rows - window.margins.top + tap / window.width
+            * window.dilations.rows
+          let column =
+            x * window.strides.columns - window.margins.left
+            + tap % window.width * window.dilations.columns
           guard (0..<source[0]).contains(row), (0..<source[1]).contains(column) else { continue }
           taps.append((tap, row * source[1] + column))
         }

@@ -6,7 +6,7 @@ import Training
 @Suite struct GradientTests {
   static let recipe = RecipeFixture.recipe()
 
-  @Test(arguments: 0..<11)
+  @Test(arguments: 0..<12)
   func `gradients agree with central differences`(index: Int) throws {
     let (name, graph) = try TestGraphs.all()[index]
     let trainer = try Trainer(graph: graph, recipe: Self.recipe)

@@ -129,11 +129,12 @@ struct ReferenceNetwork {
     let (height, width) = (shape.dimensions[0], shape.dimensions[1])
     return elements(batch, outShape.elementCount) { example, index in
       let position = index / outShape.channels
-      let top = position / outShape.dimensions[1] * window.stride - window.padding
-      let left = position % outShape.dimensions[1] * window.stride - window.padding
+      let top = position / outShape.dimensions[1] * window.strides.rows - window.margins.top
+      let left = position % outShape.dimensions[1] * window.strides.columns - window.margins.left
       var taps: [(index: Int, place: Int)] = []
       for tap in 0..<window.taps {
-        let (y, x) = (top + tap / window.width, left + tap % window.width)
+        let y = top + tap / window.width * window.dilations.rows
+        let x = left + tap % window.width * window.dilations.columns
         if (0..<height).contains(y), (0..<width).contains(x) {
           taps.append((tap, (y * width + x) * shape.channels))
         }

@@ -53,6 +53,7 @@ extension ReferenceNetwork {
     case .geluTanh:
       0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     case .silu: x / (1 + exp(-x))
+    default: preconditionFailure("training knows no gradient of \(function.name)")
     }
   }
 

@@ -49,6 +49,13 @@ enum TestGraphs {
   /// Every operation, by name.
   static func all() throws(GraphError) -> [(name: String, graph: Graph)] {
     let pool = Window(height: 2, width: 3, stride: 2, padding: 1)
+    let uneven = Window(
+      height: 2, width: 3, strides: Spacing(rows: 1, columns: 2),
+      margins: Margins(top: 1, left: 0, bottom: 0, right: 2))
+    let dilated = Window(
+      height: 2, width: 2, strides: Spacing(1),
+      margins: Margins(top: 0, left: 1, bottom: 2, right: 0),
+      dilations: Spacing(rows: 3, columns: 1))
     return [
       ("linear", try chain([7], [head(6), .activation(.relu), head(5)])),
       ("softmax in the middle", try chain([7], [head(6), .softmax, head(5)])),
@@ -78,6 +85,16 @@ enum TestGraphs {
             .convolution(
               outChannels: 3, window: Window(height: 1, width: 4, stride: 3, padding: 2),
               hasBias: false), .flatten, head(3),
+          ])
+      ),
+      (
+        "windows that differ between directions",
+        try chain(
+          [7, 8, 2],
+          [
+            convolution(4, 1), .convolution(outChannels: 4, window: uneven, hasBias: true),
+            .depthwiseConvolution(window: dilated, hasBias: true),
+            .averagePooling(dilated), .maxPooling(uneven), .flatten, head(3),
           ])
       ),
       (

@@ -9,6 +9,8 @@ extension ArchitectureFamily {
         by: "layer",
         [
           "linear": Layer.linear, "batch_norm": Layer.batchNormalization, "relu": Layer.relu,
-          "relu6": Layer.relu6, "softmax": Layer.softmax,
-        ]), inputRank: 1))
+          "relu6": Layer.relu6, "softmax": Layer.softmax, "gelu": Layer.gelu,
+          "gelu_tanh": Layer.geluTanh, "silu": Layer.silu, "sigmoid": Layer.sigmoid,
+          "tanh": Layer.tanh, "elu": Layer.elu, "leaky_relu": Layer.leakyRelu,
+        ]), inputRanks: 1...1))
 }

@@ -34,8 +34,8 @@ QG_INLINE void tile(const qg_convolution_f32_args *g, ptrdiff_t pixel, ptrdiff_t
   ptrdiff_t length = w->kernel_width * w->channels;
   ptrdiff_t panel = w->kernel_height * length * QG_PANEL;
   const float *b = g->panels + n / QG_PANEL * panel;
-  ptrdiff_t y = pixel / w->out_width * w->stride - w->padding;
-  ptrdiff_t x = pixel % w->out_width * w->stride - w->padding;
+  ptrdiff_t y = pixel / w->out_width * w->stride_height - w->padding_top;
+  ptrdiff_t x = pixel % w->out_width * w->stride_width - w->padding_left;
 #pragma unroll
   for (int r = 0; r < rows; r++) {
 #pragma unroll
@@ -44,7 +44,7 @@ QG_INLINE void tile(const qg_convolution_f32_args *g, ptrdiff_t pixel, ptrdiff_t
   for (ptrdiff_t ky = 0; ky < w->kernel_height; ky++) {
     if (inside) {
       const float *a = g->in + ((y + ky) * w->width + x) * w->channels;
-      add_steps(sum, a, w->stride * w->channels, b, panel, length, rows, panels);
+      add_steps(sum, a, w->stride_width * w->channels, b, panel, length, rows, panels);
       b += length * QG_PANEL;
       continue;
     }

@@ -27,6 +27,7 @@ static int32_t dot(const qg_convolution_u8s8_args *g, ptrdiff_t y, ptrdiff_t x, 
 
 void qg_convolution_u8s8_scalar(const qg_convolution_u8s8_args *g) {
   const qg_window *w = &g->window;
+  assert(w->dilation_height == 1 && w->dilation_width == 1);
   for (ptrdiff_t y = w->row_begin; y < w->row_end; y++) {
     for (ptrdiff_t x = 0; x < w->out_width; x++) {
       ptrdiff_t at = (y * w->out_width + x) * g->output.stride;

@@ -69,8 +69,8 @@ QG_INLINE void tile(const qg_convolution_u8s8_args *g, ptrdiff_t pixel, ptrdiff_
   ptrdiff_t quads = qg_groups(w->kernel_width * w->channels, 4);
   ptrdiff_t panel = w->kernel_height * quads * (4 * QG_PANEL);
   const int8_t *b = g->panels + n / QG_PANEL * panel;
-  ptrdiff_t y = pixel / w->out_width * w->stride - w->padding;
-  ptrdiff_t x = pixel % w->out_width * w->stride - w->padding;
+  ptrdiff_t y = pixel / w->out_width * w->stride_height - w->padding_top;
+  ptrdiff_t x = pixel % w->out_width * w->stride_width - w->padding_left;
 #pragma unroll
   for (int r = 0; r < rows; r++) {
 #pragma unroll
@@ -79,7 +79,7 @@ QG_INLINE void tile(const qg_convolution_u8s8_args *g, ptrdiff_t pixel, ptrdiff_
   for (ptrdiff_t ky = 0; ky < w->kernel_height; ky++) {
     if (inside) {
       const uint8_t *a = g->in + ((y + ky) * w->width + x) * w->channels;
-      add_quads(sum, a, w->stride * w->channels, b, panel, quads, rows, panels);
+      add_quads(sum, a, w->stride_width * w->channels, b, panel, quads, rows, panels);
       b += quads * (4 * QG_PANEL);
       continue;
     }

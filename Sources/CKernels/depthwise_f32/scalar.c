@@ -4,9 +4,9 @@ static float chain(const qg_depthwise_f32_args *d, qg_taps rows, qg_taps columns
   const qg_window *w = &d->window;
   float sum = 0;
   for (ptrdiff_t ky = rows.begin; ky < rows.end; ky++) {
-    ptrdiff_t in_row = (rows.first + ky - rows.begin) * w->width;
+    ptrdiff_t in_row = (rows.first + (ky - rows.begin) * rows.step) * w->width;
     for (ptrdiff_t kx = columns.begin; kx < columns.end; kx++) {
-      ptrdiff_t at = in_row + columns.first + kx - columns.begin;
+      ptrdiff_t at = in_row + columns.first + (kx - columns.begin) * columns.step;
       float weight = d->weights[(ky * w->kernel_width + kx) * w->channels + c];
       sum = __builtin_fmaf(d->in[at * w->channels + c], weight, sum);
     }

@@ -20,12 +20,12 @@ QG_INLINE void channels_at(const qg_depthwise_f32_args *d, qg_taps rows, qg_taps
   const qg_window *w = &d->window;
   v_f32 sum = v_splat(0);
   for (ptrdiff_t ky = rows.begin; ky < rows.end; ky++) {
-    ptrdiff_t at = (rows.first + ky - rows.begin) * w->width + columns.first;
+    ptrdiff_t at = (rows.first + (ky - rows.begin) * rows.step) * w->width + columns.first;
     const float *in = d->in + at * w->channels + c;
     const float *weights = d->weights + (ky * w->kernel_width + columns.begin) * w->channels + c;
     for (ptrdiff_t kx = columns.begin; kx < columns.end; kx++) {
       sum = v_fma(v_load_some(in, n), v_load_some(weights, n), sum);
-      in += w->channels;
+      in += columns.step * w->channels;
       weights += w->channels;
     }
   }
@@ -55,10 +55,10 @@ QG_INLINE void run_at(const qg_depthwise_f32_args *d, qg_taps rows, ptrdiff_t x_
 #pragma unroll
   for (int i = 0; i < run_length; i++) sums[i] = v_splat(0);
   for (ptrdiff_t ky = rows.begin; ky < rows.end; ky++) {
-    ptrdiff_t at = (rows.first + ky - rows.begin) * w->width + x_in;
+    ptrdiff_t at = (rows.first + (ky - rows.begin) * rows.step) * w->width + x_in;
     const float *in = d->in + at * w->channels + c;
     const float *weights = d->weights + ky * w->kernel_width * w->channels + c;
-    if (w->stride == 1 && w->kernel_width == 3) {
+    if (w->stride_width == 1 && w->dilation_width == 1 && w->kernel_width == 3) {
       add_three(in, weights, w->channels, sums);
       continue;
     }
@@ -66,7 +66,8 @@ QG_INLINE void run_at(const qg_depthwise_f32_args *d, qg_taps rows, ptrdiff_t x_
       v_f32 tap = v_load(weights + kx * w->channels);
 #pragma unroll
       for (int i = 0; i < run_length; i++) {
-        sums[i] = v_fma(v_load(in + (i * w->stride + kx) * w->channels), tap, sums[i]);
+        ptrdiff_t column = i * w->stride_width + kx * w->dilation_width;
+        sums[i] = v_fma(v_load(in + column * w->channels), tap, sums[i]);
       }
     }
   }
@@ -77,8 +78,9 @@ QG_INLINE void run_at(const qg_depthwise_f32_args *d, qg_taps rows, ptrdiff_t x_
 void QG_NAME(depthwise_f32)(const qg_depthwise_f32_args *d) {
   const qg_window *w = &d->window;
   // Runs may begin at outputs [first, last].
-  ptrdiff_t first = qg_groups(w->padding, w->stride);
-  ptrdiff_t seeing = (w->width + w->padding - w->kernel_width) / w->stride + 1;
+  ptrdiff_t first = qg_groups(w->padding_left, w->stride_width);
+  ptrdiff_t reach = (w->kernel_width - 1) * w->dilation_width + 1;
+  ptrdiff_t seeing = (w->width + w->padding_left - reach) / w->stride_width + 1;
   ptrdiff_t last = qg_smaller(w->out_width, seeing) - run_length;
   for (ptrdiff_t y = w->row_begin; y < w->row_end; y++) {
     qg_taps rows = qg_rows_of(w, y);
@@ -86,7 +88,7 @@ void QG_NAME(depthwise_f32)(const qg_depthwise_f32_args *d) {
       // What is left of the middle is computed as a whole run, some of it again.
       if (first <= last && x > last && x < last + run_length) x = last;
       float *out = d->out + (y * w->out_width + x) * w->channels;
-      ptrdiff_t x_in = x * w->stride - w->padding;
+      ptrdiff_t x_in = x * w->stride_width - w->padding_left;
       int is_run = x >= first && x <= last;
       int count = is_run ? run_length : 1;
       ptrdiff_t c = 0;

@@ -9,14 +9,14 @@ QG_INLINE void channels_at(const qg_depthwise_u8s8_args *d, qg_taps rows, qg_tap
   v_s32 weight_zero = d->weight_zero ? v_load_some_s32(d->weight_zero + c, n) : v_splat_s32(0);
   v_s32 dot = v_splat_s32(0);
   for (ptrdiff_t ky = rows.begin; ky < rows.end; ky++) {
-    ptrdiff_t at = (rows.first + ky - rows.begin) * w->width + columns.first;
+    ptrdiff_t at = (rows.first + (ky - rows.begin) * rows.step) * w->width + columns.first;
     const uint8_t *in = d->in + at * w->channels + c;
     const int8_t *weights = d->weights + (ky * w->kernel_width + columns.begin) * w->channels + c;
     for (ptrdiff_t kx = columns.begin; kx < columns.end; kx++) {
       v_s32 value = v_sub_s32(v_load_some_u8(in, n), zero_point);
       v_s32 weight = v_sub_s32(v_load_some_s8(weights, n), weight_zero);
       dot = v_add_s32(dot, v_mul_s32(value, weight));
-      in += w->channels;
+      in += columns.step * w->channels;
       weights += w->channels;
     }
   }

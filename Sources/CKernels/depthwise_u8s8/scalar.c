@@ -5,9 +5,9 @@ static int32_t dot(const qg_depthwise_u8s8_args *d, qg_taps rows, qg_taps column
   int32_t weight_zero = d->weight_zero ? d->weight_zero[c] : 0;
   int32_t sum = 0;
   for (ptrdiff_t ky = rows.begin; ky < rows.end; ky++) {
-    ptrdiff_t in_row = (rows.first + ky - rows.begin) * w->width;
+    ptrdiff_t in_row = (rows.first + (ky - rows.begin) * rows.step) * w->width;
     for (ptrdiff_t kx = columns.begin; kx < columns.end; kx++) {
-      ptrdiff_t at = in_row + columns.first + kx - columns.begin;
+      ptrdiff_t at = in_row + columns.first + (kx - columns.begin) * columns.step;
       int32_t weight = d->weights[(ky * w->kernel_width + kx) * w->channels + c] - weight_zero;
       int32_t value = d->in[at * w->channels + c] - d->in_affine.zero_point;
       sum = qg_wrapping_sum(sum, qg_wrapping_product(value, weight));

@@ -143,7 +143,7 @@ static __attribute__((noinline, cold)) void run_slowly(const block *b, const sou
 // The rows that output rows y ... y + rows - 1 read; 1 when all of them are inside the image.
 QG_INLINE int find_rows(const block *b, source *s, ptrdiff_t y, int rows, ptrdiff_t groups) {
   const qg_window *w = &b->d->window;
-  ptrdiff_t top = y * w->stride - w->padding;
+  ptrdiff_t top = y * w->stride_height - w->padding_top;
   ptrdiff_t used = w->kernel_height + rows - 1;
   for (ptrdiff_t i = 0; i < 4 * groups; i++) {
     // Rows past the last have weights of zero: any row will do.
@@ -168,7 +168,7 @@ QG_INLINE void run_rows(const block *b, ptrdiff_t y, const int rows, ptrdiff_t g
   ptrdiff_t row_outputs = w->out_width * w->channels;
   for (ptrdiff_t x = 0; x < w->out_width; x += b->pixels) {
     if (x > last) x = last;
-    s.at = (x * w->stride - w->padding) * w->channels + b->channel;
+    s.at = (x * w->stride_width - w->padding_left) * w->channels + b->channel;
     b_s32 sums[4][4];
     ptrdiff_t first = y * row_outputs + x * w->channels + b->channel;
     ptrdiff_t at[4] = {first, first + row_outputs};
@@ -217,7 +217,7 @@ QG_INLINE void run_rows(const block *b, ptrdiff_t y, const int rows, ptrdiff_t g
 QG_INLINE void run_block(const block *b, ptrdiff_t groups, ptrdiff_t columns, const int step) {
   const qg_window *w = &b->d->window;
   ptrdiff_t y = w->row_begin;
-  if (w->stride == 1) {
+  if (w->stride_height == 1) {
     for (; y + 2 <= w->row_end; y += 2) run_rows(b, y, 2, groups, columns, step);
   }
   for (; y < w->row_end; y++) run_rows(b, y, 1, groups, columns, 0);
@@ -229,10 +229,13 @@ void QG_NAME(depthwise_u8s8)(const qg_depthwise_u8s8_args *d) {
   // Weights less a zero point do not fit a byte.
   if (d->weight_zero) return qg_depthwise_u8s8_avx512(d);
 #endif
-  ptrdiff_t used = w->kernel_height + (w->stride == 1 ? 1 : 0);
+  if (w->stride_height != w->stride_width || w->dilation_height != 1 || w->dilation_width != 1) {
+    return run_anyhow(d);
+  }
+  ptrdiff_t used = w->kernel_height + (w->stride_height == 1 ? 1 : 0);
   block b = {.d = d, .row_groups = qg_groups(used, 4), .pixels = 1};
   if (b.row_groups * w->kernel_width > most_groups) return run_anyhow(d);
-  if (w->stride == 1 && w->channels < b_width) b.pixels = b_width / w->channels;
+  if (w->stride_width == 1 && w->channels < b_width) b.pixels = b_width / w->channels;
   for (ptrdiff_t c = 0; c < w->channels; c += b_width) {
     // The last whole block ends with the channels, and computes some of them again.
     b.channel = w->channels < b_width ? 0 : qg_smaller(c, w->channels - b_width);

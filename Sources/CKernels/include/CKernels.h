@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "encode.h"
+#include "functions.h"
 
 #define QG_PANEL 16
 
@@ -118,10 +119,16 @@ typedef struct {
   qg_bounds bounds;
 } qg_gemm_u8u4_args;
 
-// A sliding window over one image [height, width, channels] (channels last, contiguous).
+// A sliding window over one image [height, width, channels] (channels last, contiguous). Tap (ky, kx) of
+// output (y, x) reads row y * stride_height - padding_top + ky * dilation_height, and columns alike; what
+// is padded at the bottom and on the right shows in the extents of the result. Direct convolutions take
+// dilations of 1 alone.
 typedef struct {
   ptrdiff_t height, width, channels;
-  ptrdiff_t kernel_height, kernel_width, stride, padding;
+  ptrdiff_t kernel_height, kernel_width;
+  ptrdiff_t stride_height, stride_width;
+  ptrdiff_t padding_top, padding_left;
+  ptrdiff_t dilation_height, dilation_width;
   ptrdiff_t out_height, out_width;
   ptrdiff_t row_begin, row_end;  // output rows to compute: threads split these
 } qg_window;
@@ -154,15 +161,19 @@ typedef struct {
 // Patches of an image as rows: out[(y*out_width + x)*out_stride + (ky*kernel_width + kx)*channels + c].
 // Positions outside the image become `fill` (+0 for fp32, the zero point for uint8). Elements of a row
 // past kernel_height*kernel_width*channels are not written.
+// Transposed: tap (ky, kx) of output (y, x) reads row (y + padding_top - ky * dilation_height) /
+// stride_height where that is a whole number of a row of the image, and columns alike; `fill` elsewhere.
 typedef struct {
   qg_window window;
   const void *in;
   void *out;
   ptrdiff_t out_stride;  // elements
   uint8_t fill;          // uint8 only
+  int transposed;        // strides are those of the image in the result
 } qg_patches_args;
 
 #include "sequence.h"
+#include "cells.h"
 #include "dense.h"
 #include "groups.h"
 #include "convolution.h"
@@ -187,6 +198,14 @@ typedef struct {
   // y = fma((float)(a - za), sa, (float)(b - zb) * sb), clamped, quantized with `out_affine`.
   void (*add_u8)(const uint8_t *a, qg_affine a_affine, const uint8_t *b, qg_affine b_affine,
                  ptrdiff_t count, qg_bounds bounds, qg_affine out_affine, uint8_t *out);
+  // out[i] = clamp(a[i] * b[i]).
+  void (*multiply_f32)(const float *a, const float *b, ptrdiff_t count, qg_bounds bounds,
+                       float *out);
+  // y = (float)((a - za) * (b - zb)) * (sa * sb), clamped, quantized with `out_affine`.
+  void (*multiply_u8)(const uint8_t *a, qg_affine a_affine, const uint8_t *b, qg_affine b_affine,
+                      ptrdiff_t count, qg_bounds bounds, qg_affine out_affine, uint8_t *out);
+  // out[i] = function(x[i]): functions.h. out may be x.
+  void (*apply_f32)(const float *x, ptrdiff_t count, qg_function function, float *out);
   // out[i] = clamp(x[i]).
   void (*clamp_f32)(const float *x, ptrdiff_t count, qg_bounds bounds, float *out);
   void (*clamp_u8)(const uint8_t *x, ptrdiff_t count, uint8_t lower, uint8_t upper, uint8_t *out);
@@ -228,6 +247,10 @@ typedef struct {
   void (*decode_bf16)(const uint16_t *codes, ptrdiff_t count, float *out);
   void (*kv_append)(const qg_kv_append_args *);
   void (*attention)(const qg_attention_args *);
+
+  // Recurrent layers: cells.h.
+  void (*lstm_cell_f32)(const qg_cell_args *);
+  void (*gru_cell_f32)(const qg_cell_args *);
 
   // Dense products: dense.h.
   void (*gemm_bf16)(const qg_gemm_bf16_args *);

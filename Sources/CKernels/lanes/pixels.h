@@ -4,8 +4,8 @@
 
 // Whether one output pixel sees the image alone, `slack` elements after every kernel row included.
 static inline int sees_inside(const qg_window *w, ptrdiff_t pixel, ptrdiff_t slack) {
-  ptrdiff_t y = pixel / w->out_width * w->stride - w->padding;
-  ptrdiff_t x = pixel % w->out_width * w->stride - w->padding;
+  ptrdiff_t y = pixel / w->out_width * w->stride_height - w->padding_top;
+  ptrdiff_t x = pixel % w->out_width * w->stride_width - w->padding_left;
   if (y < 0 || x < 0 || y + w->kernel_height > w->height || x + w->kernel_width > w->width) return 0;
   ptrdiff_t end = (y + w->kernel_height - 1) * w->width + x + w->kernel_width;
   return end * w->channels + slack <= w->height * w->width * w->channels;

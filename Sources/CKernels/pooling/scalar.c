@@ -28,8 +28,9 @@ static place place_of(const qg_window *w, ptrdiff_t y, ptrdiff_t x) {
 #define QG_EACH_POSITION(w, body)                                                        \
   for (ptrdiff_t py = 0; py < p.rows.end - p.rows.begin; py++) {                         \
     for (ptrdiff_t px = 0; px < p.columns.end - p.columns.begin; px++) {                 \
-      ptrdiff_t i =                                                                      \
-          ((p.rows.first + py) * (w)->width + p.columns.first + px) * (w)->channels + c; \
+      ptrdiff_t row = p.rows.first + py * p.rows.step;                                   \
+      ptrdiff_t column = p.columns.first + px * p.columns.step;                          \
+      ptrdiff_t i = (row * (w)->width + column) * (w)->channels + c;                     \
       body                                                                               \
     }                                                                                    \
   }

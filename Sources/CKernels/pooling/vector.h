@@ -28,8 +28,8 @@ QG_INLINE place place_at(const qg_window *w, ptrdiff_t y, ptrdiff_t x) {
   qg_taps rows = qg_rows_of(w, y);
   qg_taps columns = qg_columns_of(w, x);
   ptrdiff_t first = (rows.first * w->width + columns.first) * w->channels;
-  return (place){rows.end - rows.begin, columns.end - columns.begin, first, w->width * w->channels,
-                 w->channels};
+  return (place){rows.end - rows.begin, columns.end - columns.begin, first,
+                 rows.step * w->width * w->channels, columns.step * w->channels};
 }
 
 // Runs `body` for every output position and block of channels, with its place `p` and element `at`:

@@ -11,6 +11,11 @@ struct ElementBenchmark: Benchmark {
     case range = "range_f32"
     case addF32 = "add_f32"
     case addU8 = "add_u8"
+    case multiplyF32 = "multiply_f32"
+    case multiplyU8 = "multiply_u8"
+    case sigmoid = "apply_f32 sigm"
+    case tanh = "apply_f32 tanh"
+    case hardSwish = "apply_f32 hswish"
     case clampF32 = "clamp_f32"
     case clampU8 = "clamp_u8"
     case encodeF16 = "encode_f16"
@@ -21,12 +26,12 @@ struct ElementBenchmark: Benchmark {
     /// Bytes read and written per element.
     var bytes: Int {
       switch self {
-      case .softmax, .clampF32: 8
+      case .softmax, .sigmoid, .tanh, .hardSwish, .clampF32: 8
       case .encodeF16, .encodeBF16, .decodeF16, .decodeBF16: 6
       case .quantize, .dequantize: 5
       case .range: 4
-      case .addF32: 12
-      case .addU8: 3
+      case .addF32, .multiplyF32: 12
+      case .addU8, .multiplyU8: 3
       case .clampU8: 2
       }
     }
@@ -34,9 +39,11 @@ struct ElementBenchmark: Benchmark {
     /// Bytes of the first operand per element.
     var operandBytes: Int {
       switch self {
-      case .dequantize, .addU8, .clampU8: 1
+      case .dequantize, .addU8, .multiplyU8, .clampU8: 1
       case .decodeF16, .decodeBF16: 2
-      case .softmax, .quantize, .range, .addF32, .clampF32, .encodeF16, .encodeBF16: 4
+      case .softmax, .quantize, .range, .addF32, .multiplyF32, .sigmoid, .tanh, .hardSwish,
+        .clampF32, .encodeF16, .encodeBF16:
+        4
       }
     }
   }
@@ -122,6 +129,16 @@ struct ElementBenchmark: Benchmark {
         kernels.add_u8(
           codes + start, affine, moreCodes + start, affine, count, .open,
           qg_affine(scale: 0.02, zero_point: 128), codeResults + start)
+      case .multiplyF32:
+        kernels.multiply_f32(
+          values + start, moreValues + start, count, .open, floatResults + start)
+      case .multiplyU8:
+        kernels.multiply_u8(
+          codes + start, affine, moreCodes + start, affine, count, .open,
+          qg_affine(scale: 0.02, zero_point: 128), codeResults + start)
+      case .sigmoid: apply(QG_SIGMOID, at: start, count)
+      case .tanh: apply(QG_TANH, at: start, count)
+      case .hardSwish: apply(QG_HARD_SWISH, at: start, count)
       case .clampF32:
         kernels.clamp_f32(
           values + start, count, qg_bounds(lower: 0, upper: 0.5), floatResults + start)
@@ -131,6 +148,11 @@ struct ElementBenchmark: Benchmark {
       case .decodeF16: kernels.decode_f16(halves + start, count, floatResults + start)
       case .decodeBF16: kernels.decode_bf16(halves + start, count, floatResults + start)
       }
+    }
+
+    private func apply(_ kind: qg_function_kind, at start: Int, _ count: Int) {
+      kernels.apply_f32(
+        values + start, count, qg_function(kind: kind, alpha: 0), floatResults + start)
     }
   }
 }

@@ -15,6 +15,8 @@ struct SequenceBenchmark: Benchmark {
     case embeddingF16 = "embedding f16"
     case embeddingInt8 = "embedding int8"
     case quantizeRows = "quantize_rows_u8"
+    case lstmCell = "lstm_cell_f32"
+    case gruCell = "gru_cell_f32"
 
     /// Bytes read and written per element, what rows share left out.
     var bytes: Int {
@@ -23,6 +25,9 @@ struct SequenceBenchmark: Benchmark {
       case .siluTimes: 12
       case .embeddingF16: 6
       case .embeddingInt8, .quantizeRows: 5
+      // Of a quarter of the row's width: both products of every gate, and the state.
+      case .lstmCell: 11
+      case .gruCell: 8
       }
     }
   }
@@ -61,6 +66,8 @@ struct SequenceBenchmark: Benchmark {
     let weights: UnsafeMutablePointer<Float>
     let biases: UnsafeMutablePointer<Float>
     let results: UnsafeMutablePointer<Float>
+    /// What LSTM cells hold.
+    let cells: UnsafeMutablePointer<Float>
     let codes: UnsafeMutablePointer<UInt8>
     let affines: UnsafeMutablePointer<qg_affine>
     /// Every row's place in a sequence, or its token.
@@ -81,6 +88,7 @@ struct SequenceBenchmark: Benchmark {
       weights = memory.floats(width)
       biases = memory.floats(width)
       results = memory.zeros(count)
+      cells = memory.zeros(count / 4)
       codes = memory.zeros(count)
       affines = memory.zeros(row.rowCount)
       places = memory.zeros(row.rowCount)
@@ -124,6 +132,7 @@ struct SequenceBenchmark: Benchmark {
           rows: units.count, count: width, x: values + start, x_stride: width, symmetric: 0,
           affines: affines + units.lowerBound, codes: codes + start, codes_stride: width)
         kernels.quantize_rows_u8(&part)
+      case .lstmCell, .gruCell: step(units)
       }
     }
 
@@ -134,6 +143,16 @@ struct SequenceBenchmark: Benchmark {
         rows: units.count, count: width, x: values + start, x_stride: width, epsilon: 1e-5,
         weight: weights, bias: isLayer ? biases : nil, out: results + start, out_stride: width)
       isLayer ? kernels.layer_norm_f32(&part) : kernels.rms_norm_f32(&part)
+    }
+
+    private func step(_ units: Range<Int>) {
+      let hidden = width / 4
+      let gates = kind == .lstmCell ? 4 : 3
+      var part = qg_cell_args(
+        rows: units.count, hidden: hidden, x: values + units.lowerBound * width, x_stride: width,
+        g: moreValues + units.lowerBound * gates * hidden, c: cells + units.lowerBound * hidden,
+        h: results + units.lowerBound * hidden)
+      kind == .lstmCell ? kernels.lstm_cell_f32(&part) : kernels.gru_cell_f32(&part)
     }
 
     private func rotate(_ units: Range<Int>) {

@@ -23,8 +23,9 @@ struct WindowShape: Sendable {
   func window(_ rows: Range<Int>) -> qg_window {
     qg_window(
       height: side, width: side, channels: channels, kernel_height: kernel, kernel_width: kernel,
-      stride: 1, padding: padding, out_height: side, out_width: side, row_begin: rows.lowerBound,
-      row_end: rows.upperBound)
+      stride_height: 1, stride_width: 1, padding_top: padding, padding_left: padding,
+      dilation_height: 1, dilation_width: 1, out_height: side, out_width: side,
+      row_begin: rows.lowerBound, row_end: rows.upperBound)
   }
 
   static let mobile = WindowShape(side: 112, channels: 32, kernel: 3, padding: 1)
@@ -163,7 +164,8 @@ struct WindowBenchmark: Benchmark {
     ) -> qg_patches_args {
       qg_patches_args(
         window: window, in: image, out: result,
-        out_stride: shape.kernel * shape.kernel * shape.channels, fill: 128)
+        out_stride: shape.kernel * shape.kernel * shape.channels, fill: 128,
+        transposed: 0)
     }
   }
 }

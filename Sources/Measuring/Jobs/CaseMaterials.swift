@@ -55,7 +55,7 @@ public struct CaseMaterials: Sendable {
   }
 
   private func validate(_ what: String, _ set: ExampleSet) throws(MeasuringError) {
-    let expected = architecture.graph.inputShape.dimensions
+    let expected = architecture.inputShape
     guard set.inputShape == expected else {
       throw .examples(
         what: what, expected: "inputs of shape \(expected)", found: "\(set.inputShape)")

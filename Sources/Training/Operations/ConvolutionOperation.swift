@@ -57,10 +57,10 @@ struct ConvolutionOperation: DifferentiableOperation {
   private func fill(
     _ patches: Floats, from image: Floats, _ geometry: WindowGeometry, _ kernels: qg_kernels
   ) -> Floats {
-    if window.taps == 1, window.stride == 1, window.padding == 0 { return image }
+    if window.isPixelwise { return image }
     var arguments = qg_patches_args(
       window: geometry.arguments, in: image, out: patches,
-      out_stride: window.taps * geometry.channels, fill: 0)
+      out_stride: window.taps * geometry.channels, fill: 0, transposed: 0)
     kernels.patches_f32(&arguments)
     return patches
   }

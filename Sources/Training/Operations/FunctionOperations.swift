@@ -9,7 +9,15 @@ import Graphs
 /// - GELU: `dy = s + x · exp(−x² / 2) / √(2π)`, where `exp(t) = −t / silu(−t) − 1` for `t = x² / 2`, from
 ///   the kernel of SiLU.
 struct FunctionOperation: DifferentiableOperation {
-  let function: ElementFunction
+  private let function: ElementFunction
+
+  /// `nil` where training knows no gradient.
+  init?(function: ElementFunction) {
+    switch function {
+    case .silu, .gelu, .geluTanh: self.function = function
+    case .sigmoid, .tanh, .hardSigmoid, .hardSwish, .elu, .leakyRelu: return nil
+    }
+  }
 
   /// 2√(2/π).
   private static let slope: Float = 1.595_769_1
@@ -27,6 +35,7 @@ struct FunctionOperation: DifferentiableOperation {
     case .silu: step.kernels.silu_f32(x, step.count, step.result)
     case .gelu: step.kernels.gelu_f32(x, step.count, QG_GELU_ERF, step.result)
     case .geluTanh: step.kernels.gelu_f32(x, step.count, QG_GELU_TANH, step.result)
+    default: preconditionFailure("refused at the beginning")
     }
   }
 
@@ -56,6 +65,7 @@ struct FunctionOperation: DifferentiableOperation {
         let density = Self.density / (halves[index] == 0 ? 1 : power)
         dx[index] += dy[index] * (share + x[index] * density)
       }
+    default: preconditionFailure("refused at the beginning")
     }
   }
 
