@@ -61,7 +61,7 @@ import Training
     #expect(abs(Double(gradient) / expected - 1) < 1e-4)
   }
 
-  @Test(arguments: ElementFunction.allCases)
+  @Test(arguments: [ElementFunction.gelu, .geluTanh, .silu])
   func `slopes far out and at 0 are the limits`(function: ElementFunction) throws {
     let graph = try SequenceGraphs.chain([.function(function)])
     let trainer = try Trainer(graph: graph, recipe: RecipeFixture.recipe())
