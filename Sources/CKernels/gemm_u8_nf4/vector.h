@@ -56,8 +56,13 @@ QG_INLINE void add_blocks(const uint8_t *at, const uint8_t *a, ptrdiff_t a_strid
   }
 }
 
+typedef struct {
+  char none;
+} panel_state;
+
 QG_INLINE void multiply(const qg_gemm_blocks_args *g, ptrdiff_t m, ptrdiff_t n, const int first,
-                        const int rows, float sums[][QG_PANEL]) {
+                        const int rows, panel_state *state, float sums[][QG_PANEL]) {
+  (void)state;
   for (int r = 0; r < rows; r++) b_store_f32(sums[r] + first, b_splat_f32(0));
   const int together = rows > 2 ? 1 : 4 / rows;
   const uint8_t *at = g->panels + n / QG_PANEL * (g->k / 64) * nf4_bytes;

@@ -147,8 +147,13 @@ QG_INLINE void multiply_row(const qg_gemm_u8u4_args *g, ptrdiff_t n, const int f
 }
 #endif
 
+typedef struct {
+  char none;
+} panel_state;
+
 QG_INLINE void multiply(const qg_gemm_u8u4_args *g, ptrdiff_t m, ptrdiff_t n, const int first,
-                        const int rows, float sums[][QG_PANEL]) {
+                        const int rows, panel_state *state, float sums[][QG_PANEL]) {
+  (void)state;
 #if defined(QG_VNNI)
   if (rows == 1 && g->m == 1 && g->group <= short_group && g->k % g->group == 0) {
     multiply_row(g, n, first, sums[0]);

@@ -125,8 +125,13 @@ QG_INLINE void add_zero_points(const qg_affine *affine, ptrdiff_t row_step, cons
   }
 }
 
+typedef struct {
+  char none;
+} panel_state;
+
 QG_INLINE void multiply(const superblock_args *g, ptrdiff_t m, ptrdiff_t n, const int first,
-                        const int rows, float sums[][QG_PANEL]) {
+                        const int rows, panel_state *state, float sums[][QG_PANEL]) {
+  (void)state;
   for (int r = 0; r < rows; r++) b_store_f32(sums[r] + first, b_float(b_splat(0)));
   const uint8_t *at = g->panels + n / QG_PANEL * (g->k / 256) * block_bytes;
   const uint8_t *a = g->a + m * g->a_stride;
