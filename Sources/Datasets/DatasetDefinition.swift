@@ -21,6 +21,7 @@ public struct DatasetDefinition: Sendable {
       "glyphs": Glyphs.reader,
       "applicants": Applicants.reader,
       "random_tokens": RandomTokens.reader,
+      "random_images": RandomImages.reader,
       "stories": Stories.reader,
       "stories_classes": Stories.classReader,
       "idx": IDXDataset.reader,
@@ -73,6 +74,22 @@ extension RandomTokens {
     guard let name, let vocabulary, let length else { return nil }
     return DatasetDefinition(name: name) { _ in
       RandomTokens(name: name, vocabulary: vocabulary, length: length, seed: UInt64(seed))
+    }
+  }
+}
+
+extension RandomImages {
+  static let reader = Reader<DatasetDefinition>.record(
+    "random_images", "Blurred random images, generated."
+  ) { fields in
+    let name = DatasetDefinition.name(fields)
+    let shape = fields.required(
+      "shape", .list(of: .int(in: 1...4096), count: 3...3), "[height, width, channels].")
+    let seed = fields.optional("seed", .count, "Equal seeds give equal images.", default: 1)
+    guard let name, let shape else { return nil }
+    return DatasetDefinition(name: name) { _ in
+      RandomImages(
+        name: name, height: shape[0], width: shape[1], channels: shape[2], seed: UInt64(seed))
     }
   }
 }

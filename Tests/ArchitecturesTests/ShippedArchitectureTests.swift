@@ -21,6 +21,17 @@ import Testing
     }
   }
 
+  /// With the running means and variances that their authors do not count as parameters: 2 × 17,056 and
+  /// 2 × 26,560.
+  @Test(arguments: [
+    ("llama-1b-shape", 1_100_048_384), ("mobilenet-v2-shape", 3_504_872 + 34_112),
+    ("resnet50-shape", 25_557_032 + 53_120),
+  ])
+  func `shapes have the published size`(name: String, parameters: Int) throws {
+    let architecture = try Architecture(file: "\(Self.folder)/\(name).yaml", root: Self.root)
+    #expect(architecture.graph.parameterCount == parameters)
+  }
+
   @Test(arguments: shipped)
   func `shipped weights fit their architecture`(name: String) throws {
     let architecture = try Architecture(file: "\(Self.folder)/\(name).yaml", root: Self.root)

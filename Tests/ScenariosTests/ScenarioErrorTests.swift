@@ -213,7 +213,7 @@ import Testing
     Mistake(
       in: "Scenarios/datasets/applicants.yaml", "kind: applicants", "kind: aplicants",
       "Scenarios/datasets/applicants.yaml:2:7: kind: expected one of 'glyphs', 'applicants', "
-        + "'random_tokens', 'stories', 'stories_classes', 'idx', 'csv', 'jsonl', 'safetensors', "
+        + "'random_tokens', 'random_images', 'stories', 'stories_classes', 'idx', 'csv', 'jsonl', 'safetensors', "
         + "'text', 'wav', found 'aplicants' (did you mean 'applicants'?)"),
     Mistake(
       in: "Scenarios/architectures/tiny.yaml", "../models/tiny.safetensors",

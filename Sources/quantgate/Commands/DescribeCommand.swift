@@ -16,6 +16,12 @@ struct DescribeCommand: ParsableCommand {
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var selection: SelectionOptions
 
+  @Flag(help: "List every layer, of large architectures too.")
+  var layers = false
+
+  /// The most layers that are listed unasked.
+  private static let listedLayers = 60
+
   func run() throws {
     try reportingFailures {
       let plan = try selection.plan(try repository.repository()).plan
@@ -37,6 +43,10 @@ struct DescribeCommand: ParsableCommand {
     if let bound = data.dataset.accuracyBound {
       lines.append("  best possible accuracy: at most \(percent(bound))")
     }
+    if let bound = data.dataset.entropyBound {
+      let perplexity = String(format: "%.3f", exp(bound))
+      lines.append("  best possible perplexity: at least \(perplexity)")
+    }
     let measure = scenario.measure
     lines.append(
       "  per case: \(ProgressDisplay.duration(measure.budget / .seconds(1))) of timing over "
@@ -52,11 +62,18 @@ struct DescribeCommand: ParsableCommand {
 
   private func describe(_ graph: Graph, name: String) -> [String] {
     let cost = graph.cost
-    var lines = [
+    let lines = [
       "  \(name): \(graph.parameterCount) parameters (\(bytes(4 * graph.parameterCount)) in fp32), "
         + "\(count(cost.operations)) operations and \(bytes(4 * cost.activationElements)) of "
-        + "activations per inference"
+        + "activations per \(graph.isSequence ? "token" : "inference")"
     ]
+    return lines
+      + (layers || graph.nodes.count <= Self.listedLayers ? listed(graph) : summed(graph))
+  }
+
+  /// A line per layer.
+  private func listed(_ graph: Graph) -> [String] {
+    var lines: [String] = []
     let widest = graph.nodes.map(\.name.count).max() ?? 0
     for node in graph.nodes {
       let cost = graph.cost(of: node)
@@ -68,6 +85,28 @@ struct DescribeCommand: ParsableCommand {
           + (cost.operations > 0 ? "  \(count(cost.operations)) operations" : ""))
     }
     return lines
+  }
+
+  /// A line per operator, in the order of the first layer of each.
+  private func summed(_ graph: Graph) -> [String] {
+    var names: [String] = []
+    var totals: [String: (layers: Int, parameters: Int, operations: Int)] = [:]
+    for node in graph.nodes {
+      let name = node.operation.name
+      if totals[name] == nil { names.append(name) }
+      var total = totals[name, default: (0, 0, 0)]
+      total.layers += 1
+      total.parameters += graph.parameters(of: node).reduce(0) { $0 + $1.elementCount }
+      total.operations += graph.cost(of: node).operations
+      totals[name] = total
+    }
+    let widest = names.map(\.count).max() ?? 0
+    return names.map { name in
+      let total = totals[name, default: (0, 0, 0)]
+      return "    \(name.padding(toLength: widest, withPad: " ", startingAt: 0))  × \(total.layers)"
+        + (total.parameters > 0 ? "  \(total.parameters) parameters" : "")
+        + (total.operations > 0 ? "  \(count(total.operations)) operations" : "")
+    } + ["    (\(graph.nodes.count) layers; --layers lists them)"]
   }
 
   private func scheme(_ planned: PlannedCase) -> String {
@@ -132,8 +171,10 @@ struct DescribeCommand: ParsableCommand {
   }
 
   private func count(_ operations: Int) -> String {
-    operations < 1_000_000
-      ? String(format: "%.1f k", Double(operations) / 1e3)
-      : String(format: "%.2f M", Double(operations) / 1e6)
+    switch operations {
+    case ..<1_000_000: String(format: "%.1f k", Double(operations) / 1e3)
+    case ..<1_000_000_000: String(format: "%.2f M", Double(operations) / 1e6)
+    default: String(format: "%.2f G", Double(operations) / 1e9)
+    }
   }
 }
