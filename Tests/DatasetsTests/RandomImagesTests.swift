@@ -8,7 +8,9 @@ import Testing
       .evaluate, count: 50)
     #expect(set.inputShape == [20, 12, 3])
     #expect(set.target == .none(vocabulary: nil))
-    #expect(set.digest.description == "sha256:a9ae29c015c10a1e354abf3b992b757377c8c870bfa5fa233e209b464d88c12e")
+    #expect(
+      set.digest.description
+        == "sha256:a9ae29c015c10a1e354abf3b992b757377c8c870bfa5fa233e209b464d88c12e")
   }
 
   @Test(arguments: [1, 7, 8, 33]) func `neighbouring pixels resemble each other`(side: Int) throws {
