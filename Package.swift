@@ -13,6 +13,7 @@ let argumentParser = Target.Dependency.product(
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hdrHistogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// One library module and the tests that mirror it. ARCHITECTURE.md says what each holds.
@@ -55,7 +56,7 @@ let modules: [[Target]] = [
   module("NumberFormats", imports: ["CKernels"], goldens: true),
   module("Graphs", imports: ["NumberFormats"]),
   module("Tokenizers", goldens: true),
-  module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats"]),
+  module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats", protobuf]),
   module(
     "Architectures", imports: ["CMath", "Documents", "Graphs", "Checkpoints", "Tokenizers"]),
   module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
@@ -99,6 +100,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
