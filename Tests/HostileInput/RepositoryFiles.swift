@@ -11,7 +11,7 @@ extension InputFormat {
   static let yaml = InputFormat("yaml") { bytes, _ in
     let document: Document
     do throws(InvalidDocument) {
-      document = try Document(bytes: bytes, file: "x.yaml")
+      document = try Document(bytes: bytes, file: "Scenarios/architectures/\(stem(bytes)).yaml")
     } catch {
       return .refused("\(error)")
     }
@@ -53,6 +53,13 @@ extension InputFormat {
       }
     }
     return outcome(run.map { _ in }, decoded(KernelReport.self, bytes).map { _ in })
+  }
+
+  /// What the file has to be called: the name in its first line.
+  private static func stem(_ bytes: [UInt8]) -> String {
+    let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+    let name = line.drop { $0 != UInt8(ascii: " ") }.dropFirst()
+    return String(decoding: name.prefix(64), as: UTF8.self)
   }
 
   private static func refusal<Value>(_ document: Document, _ reader: Reader<Value>) -> String? {

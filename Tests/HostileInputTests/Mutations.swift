@@ -8,8 +8,8 @@ struct Mutations {
   /// Words that mean something to one reader or another.
   private static let words: [[UInt8]] = [
     "null", "true", "[]", "{}", "-1", "1e999", "\"\"", "\"\\ud800\"", "4294967296", "nan", "[[[[",
-    "9223372036854775808", "18446744073709551615", "0x7f", "\u{301}", ",", ":", "\n", "\r\n\t", "&a ",
-    "*a", "<<: ", "!!str ", "- ", "? ", "../", "\0", "999999999999999999999 %",
+    "9223372036854775808", "18446744073709551615", "0x7f", "\u{301}", ",", ":", "\n", "\r\n\t",
+    "&a ", "*a", "<<: ", "!!str ", "- ", "? ", "../", "\0", "999999999999999999999 %",
   ].map { Array($0.utf8) }
 
   /// Numbers at the edges of what lengths, counts and offsets may be.

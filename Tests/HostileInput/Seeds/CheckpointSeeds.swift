@@ -9,18 +9,29 @@ enum CheckpointSeeds {
       "layer.weight": Tensor(shape: [2, 3], values: [1, -2, 3, 0.5, 0, 6]),
       "layer.bias": Tensor(shape: [2], values: [0.25, -1]),
     ])
-    let header =
-      #"{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"#
-      + #""b\u00e4":{"dtype":"F16","shape":[],"data_offsets":[4,6]},"#
-      + #""c":{"dtype":"I8","shape":[0,7],"data_offsets":[6,6]},"#
-      + #""d":{"dtype":"F4","shape":[2,2],"data_offsets":[6,8]}}"#
-    let length = UInt64(header.utf8.count)
-    let prefix = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) }
     return [
       Seed("written", Safetensors.encode(weights, metadata: ["format": "pt", "note": "a\"b\n"])),
-      Seed("dtypes", prefix + Array(header.utf8) + [0x80, 0x3F, 0, 0, 0, 0x3C, 1, 2]),
-      Seed("empty", [2, 0, 0, 0, 0, 0, 0, 0] + Array("{}".utf8)),
+      Seed("halves", file(halves, [0x80, 0x3F, 0, 0, 0, 0x3C, 0, 0, 0, 0, 0x80, 0x3F])),
+      // Sound, and no weights.
+      Seed("bytes", file(small, [1, 2, 3, 4])),
+      Seed("empty", file("{}", [])),
     ]
+  }
+
+  private static let halves =
+    #"{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"#
+    + #""b\u00e4":{"dtype":"F16","shape":[1,2],"data_offsets":[4,8]},"#
+    + #""c":{"dtype":"F32","shape":[],"data_offsets":[8,12]},"#
+    + #""d":{"dtype":"F32","shape":[0,7],"data_offsets":[12,12]}}"#
+
+  private static let small =
+    #"{"a":{"dtype":"I8","shape":[1,2],"data_offsets":[0,2]},"#
+    + #""b":{"dtype":"F4","shape":[2,2],"data_offsets":[2,4]}}"#
+
+  private static func file(_ header: String, _ data: [UInt8]) -> [UInt8] {
+    let length = UInt64(header.utf8.count)
+    let prefix = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) }
+    return prefix + Array(header.utf8) + data
   }
 
   static let shards: [Seed] = [
@@ -55,7 +66,7 @@ enum CheckpointSeeds {
       ("tokenizer.ggml.model", .string("gpt2")), ("tokenizer.ggml.pre", .string("llama-bpe")),
       ("tokenizer.ggml.tokens", .array(.string(["a", "b", "ab", "Ġ", "Ġa"]))),
       ("tokenizer.ggml.merges", .array(.string(["a b", "Ġ a"]))),
-      ("tokenizer.ggml.unknown_token_id", .uint32(0)), ("general.alignment", .uint32(64)),
+      ("tokenizer.ggml.bos_token_id", .uint32(0)), ("general.alignment", .uint32(64)),
       ("nested", .array(.array([.uint8([1, 2]), .float64([0.5]), .string([])]))),
     ]
     let pieces: [(key: String, value: GGUFValue)] = [
