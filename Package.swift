@@ -69,7 +69,7 @@ let modules: [[Target]] = [
   module(
     "Datasets", imports: ["CMath", "CZlib", "Checkpoints", "Digests", "Documents", "Tokenizers"]),
   module("Results", imports: ["CMath", "Digests", hdrHistogram]),
-  module("Evaluation", imports: ["CMath", "Digests", "Results"]),
+  module("Evaluation", imports: ["CMath", "Digests", "Results"], goldens: true),
   module(
     "Scenarios",
     imports: [
@@ -86,7 +86,7 @@ let modules: [[Target]] = [
       "Architectures", "CHost", "Checkpoints", "Datasets", "Digests", "Engines", "Evaluation",
       "Execution", "Graphs", "Host", "Quantization", "Results",
     ]),
-  module("Comparison", imports: ["Results", numerics]),
+  module("Comparison", imports: ["CMath", "Results", numerics]),
   module("Reporting", imports: ["Results", "Comparison"]),
   module(
     "KernelBenchmarks", imports: ["CKernels", "Comparison", "Host", "Results", "Threads"]),
@@ -131,7 +131,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "quantgateTests",
-      dependencies: ["quantgate", "TestSupport", "Results", "Comparison", "Digests"],
+      dependencies: [
+        "quantgate", "TestSupport", "Checkpoints", "Results", "Comparison", "Digests",
+      ],
       swiftSettings: settings),
   ],
   cLanguageStandard: .c11

@@ -1,5 +1,6 @@
 public import Architectures
 public import Execution
+public import Graphs
 public import Quantization
 
 /// Something that can load a model, quantize it and run it. The engine never knows that it is being
@@ -81,6 +82,29 @@ public protocol Workload: AnyObject {
     _ input: UnsafeBufferPointer<Float>, examples: Int,
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(EngineError)
+
+  /// Runs one input and shows the result of every node, row by row, right after the node has executed. May
+  /// allocate. An engine that cannot show anything shows nothing.
+  ///
+  /// - Parameters:
+  ///   - input: `[inputSize]`.
+  ///   - output: Receives `[outputSize]`.
+  ///   - observe: Called with the node, the row and its result in fp32, after the fused activation; the span
+  ///     is valid during the call only.
+  func observe(
+    _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
+    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+  ) throws(EngineError)
+}
+
+extension Workload {
+  /// Runs and shows nothing.
+  public func observe(
+    _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
+    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+  ) throws(EngineError) {
+    try run(input, examples: 1, into: output)
+  }
 }
 
 /// Representative inputs, in memory.

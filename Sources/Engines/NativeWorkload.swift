@@ -1,5 +1,5 @@
 public import Execution
-import Graphs
+public import Graphs
 
 /// A compiled model of the native engine.
 public final class NativeWorkload: Workload {
@@ -57,12 +57,7 @@ public final class NativeWorkload: Workload {
     _ input: UnsafeBufferPointer<Float>, examples: Int,
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(EngineError) {
-    guard input.count == examples * inputSize else {
-      throw .execution(.inputCount(expected: examples * inputSize, found: input.count))
-    }
-    guard output.count == examples * outputSize else {
-      throw .execution(.outputCount(expected: examples * outputSize, found: output.count))
-    }
+    try check(input, output, examples: examples)
     do {
       switch kind {
       case .examples(let workload):
@@ -77,6 +72,33 @@ public final class NativeWorkload: Workload {
       }
     } catch {
       throw .execution(error)
+    }
+  }
+
+  /// Runs one input on the calling thread alone and shows the result of every node.
+  public func observe(
+    _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
+    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+  ) throws(EngineError) {
+    try check(input, output, examples: 1)
+    do {
+      switch kind {
+      case .examples(let workload): try workload.observe(input, into: output, observe)
+      case .windows(let workload): try workload.observe(input, into: output, observe)
+      }
+    } catch {
+      throw .execution(error)
+    }
+  }
+
+  private func check(
+    _ input: UnsafeBufferPointer<Float>, _ output: UnsafeMutableBufferPointer<Float>, examples: Int
+  ) throws(EngineError) {
+    guard input.count == examples * inputSize else {
+      throw .execution(.inputCount(expected: examples * inputSize, found: input.count))
+    }
+    guard output.count == examples * outputSize else {
+      throw .execution(.outputCount(expected: examples * outputSize, found: output.count))
     }
   }
 }
@@ -94,5 +116,16 @@ private final class ExampleWorkload {
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(ExecutionError) {
     try executor.run(input, examples: examples, into: output)
+  }
+
+  func observe(
+    _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
+    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+  ) throws(ExecutionError) {
+    let nodes = executor.graph.nodes
+    var result = output.mutableSpan
+    try executor.run(input.span, examples: 1, into: &result) { id, row, values in
+      observe(nodes[id], row, values)
+    }
   }
 }

@@ -63,10 +63,35 @@ final class SequenceWorkload {
     try run(window, positions: tokens - 1..<tokens, into: output)
   }
 
+  /// Runs one window as ``run(_:into:)`` does and shows the result of every node for the tokens that come
+  /// last.
+  func observe(
+    _ window: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
+    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+  ) throws(ExecutionError) {
+    // The caches are filled, and what is shown is then the very same work.
+    try run(window, into: output)
+    let positions = work.phase == .decode ? tokens - 1..<tokens : 0..<tokens
+    let count = enter(window, positions: positions)
+    let nodes = executor.graph.nodes
+    var result = output.mutableSpan
+    try executor.run(
+      UnsafeBufferPointer(rebasing: ids[..<count]).span, parts: Array(parts), into: &result
+    ) { id, row, values in observe(nodes[id], row, values) }
+  }
+
   private func run(
     _ window: UnsafeBufferPointer<Float>, positions: Range<Int>,
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(ExecutionError) {
+    let count = enter(window, positions: positions)
+    try executor.run(
+      UnsafeBufferPointer(rebasing: ids[..<count]), parts: UnsafeBufferPointer(parts),
+      into: output)
+  }
+
+  /// Writes the tokens and the parts of one call; returns how many tokens.
+  private func enter(_ window: UnsafeBufferPointer<Float>, positions: Range<Int>) -> Int {
     var count = 0
     for sequence in 0..<work.batch {
       parts[sequence] = SequencePart(
@@ -76,9 +101,7 @@ final class SequenceWorkload {
         count += 1
       }
     }
-    try executor.run(
-      UnsafeBufferPointer(rebasing: ids[..<count]), parts: UnsafeBufferPointer(parts),
-      into: output)
+    return count
   }
 
   /// Elements of one run's output.

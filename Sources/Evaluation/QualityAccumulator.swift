@@ -13,6 +13,8 @@ public struct QualityAccumulator: Sendable {
   private var nonFinite = 0
   private var fidelity = OutputFidelity()
   private var cosines = CosineAccumulator()
+  private var targetErrors: [Double] = []
+  private var floatTargetErrors: [Double] = []
 
   /// Creates an accumulator that has seen nothing.
   ///
@@ -54,6 +56,30 @@ public struct QualityAccumulator: Sendable {
       fidelity.add(value, float: floatOutputs[index])
     }
     outputs.withUnsafeBytes { hasher.update($0) }
+  }
+
+  /// Adds the errors of the next batch, where examples have numbers to come near to.
+  ///
+  /// - Parameters:
+  ///   - outputs: `[examples, classCount]`, row-major.
+  ///   - floatOutputs: The float run's.
+  ///   - targets: The numbers, of the same shape.
+  public mutating func add(
+    outputs: Span<Float>, floatOutputs: Span<Float>, targets: Span<Float>
+  ) {
+    precondition(outputs.count == targets.count && floatOutputs.count == targets.count)
+    func error(_ outputs: Span<Float>, from start: Int, _ count: Int) -> Double {
+      var sum = 0.0
+      for index in start..<start + count {
+        let distance = Double(outputs[index]) - Double(targets[index])
+        sum = sum.addingProduct(distance, distance)
+      }
+      return sum / Double(count)
+    }
+    for start in stride(from: 0, to: outputs.count, by: classCount) {
+      targetErrors.append(error(outputs, from: start, classCount))
+      floatTargetErrors.append(error(floatOutputs, from: start, classCount))
+    }
   }
 
   /// SHA-256 of the bit patterns of all outputs so far, in order, little-endian. Unlike comparing
@@ -98,11 +124,15 @@ public struct QualityAccumulator: Sendable {
   ///   - labels: Class index per example; as many as examples were added. `nil` where no answer is right:
   ///     then the float run's serve.
   ///   - slices: Slice value per example, by key.
+  ///   - scores: What the scores of classes say, where examples have classes.
+  ///   - layers: What a comparison of layers found.
   public consuming func finish(
-    labels: [Int]?, slices: [String: [String]], context: Context
+    labels: [Int]?, slices: [String: [String]], context: Context, scores: ScoreRecord? = nil,
+    layers: [LayerFidelity]? = nil
   ) -> QualityRecord {
     let labels = labels ?? floatPredictions
     precondition(labels.count == count, "every example has outputs and a label")
+    precondition(targetErrors.isEmpty || targetErrors.count == count, "every example has targets")
     return QualityRecord(
       modelDigest: context.model.description, dataDigest: context.data.description,
       calibrationDigest: context.calibration?.description,
@@ -112,7 +142,10 @@ public struct QualityAccumulator: Sendable {
       floatPredictions: PackedIntegers(floatPredictions),
       slices: slices.mapValues(SliceColumn.init(examples:)), nonFiniteOutputs: nonFinite,
       outputSQNR: fidelity.decibel, outputCosine: cosines.summary,
-      calibrationCoverage: context.calibrationCoverage)
+      calibrationCoverage: context.calibrationCoverage, scores: scores,
+      targets: targetErrors.isEmpty
+        ? nil : TargetRecord(errors: targetErrors, floatErrors: floatTargetErrors),
+      layers: layers)
   }
 }
 

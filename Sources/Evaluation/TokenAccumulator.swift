@@ -132,8 +132,10 @@ public struct TokenAccumulator: Sendable {
   /// - Parameters:
   ///   - slices: Slice value per window, by key.
   ///   - context: What describes the run beside its outputs.
+  ///   - layers: What a comparison of layers found.
   public consuming func finish(
-    slices: [String: [String]], context: QualityAccumulator.Context
+    slices: [String: [String]], context: QualityAccumulator.Context,
+    layers: [LayerFidelity]? = nil
   ) -> QualityRecord {
     let places = targets
     let digest = hasher.finalize()
@@ -153,7 +155,7 @@ public struct TokenAccumulator: Sendable {
           examples: zip(column, places).flatMap { Array(repeating: $0, count: $1) })
       }, nonFiniteOutputs: nonFinite, outputSQNR: fidelity.decibel,
       outputCosine: cosines.summary, calibrationCoverage: context.calibrationCoverage,
-      tokens: tokens)
+      tokens: tokens, layers: layers)
   }
 
   /// Order statistics: the value of rank ⌈share · count⌉.

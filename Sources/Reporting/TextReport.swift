@@ -10,15 +10,22 @@ public struct TextReport: Sendable {
   public let passes: Bool
   /// Whether accuracy is listed for every slice.
   public let slices: Bool
+  /// Whether layers are compared with the float run's.
+  public let layers: Bool
+  /// Whether the examples whose prediction changed are listed.
+  public let changed: Bool
 
   /// Creates a report. `width` is that of the terminal; it is the caller who knows.
   public init(
-    width: Int = 100, color: Bool = false, passes: Bool = false, slices: Bool = false
+    width: Int = 100, color: Bool = false, passes: Bool = false, slices: Bool = false,
+    layers: Bool = false, changed: Bool = false
   ) {
     self.width = max(40, width)
     self.color = color
     self.passes = passes
     self.slices = slices
+    self.layers = layers
+    self.changed = changed
   }
 
   /// The whole report, newline last: what failed, what is not decided, the table, the verdict.
@@ -50,11 +57,33 @@ public struct TextReport: Sendable {
         lines.append("")
       }
     }
+    if layers { lines += layerLines(verdict) }
+    if changed { lines += changedLines(verdict) }
     for command in verdict.acceptance {
       lines.append("If these changes are meant, accept them all: \(command)")
     }
     lines.append(paint(verdict.lastLine, as: verdict.exitCode == .pass ? .pass : .fail))
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func layerLines(_ verdict: JobVerdict) -> [String] {
+    LayerTable.all(verdict).flatMap { table in
+      [table.title]
+        + TextTable(header: LayerTable.header, rows: table.rows, firstNumber: 2).lines(width: width)
+        + [""]
+    }
+  }
+
+  private func changedLines(_ verdict: JobVerdict) -> [String] {
+    ChangedTable.all(verdict).flatMap { table in
+      var lines = wrap(table.title, indent: 2)
+      if !table.rows.isEmpty {
+        lines += TextTable(header: ChangedTable.header, rows: table.rows, firstNumber: 0)
+          .lines(width: width)
+      }
+      if table.more > 0 { lines.append("and \(table.more) more; --format json lists them all") }
+      return lines + [""]
+    }
   }
 
   /// What an update of a baseline changes.

@@ -8,6 +8,9 @@ public struct MemoryRecord: Hashable, Sendable, Codable {
   public let arenaBytes: Int
   /// Bytes of the repacked weights that execution reads.
   public let packedWeightBytes: Int
+  /// Bytes of keys and values of past tokens, 0 for models that keep none; absent in records of older
+  /// versions.
+  public let cacheBytes: Int?
   /// Largest number of live bytes at any time, over all phases, in excess of what was live at start.
   public let peakAllocated: Int
   /// Iterations of the steady phase.
@@ -28,13 +31,15 @@ public struct MemoryRecord: Hashable, Sendable, Codable {
   /// Creates a record.
   public init(
     allocator: String, phases: [PhaseMemory], arenaBytes: Int, packedWeightBytes: Int,
-    peakAllocated: Int, steadyIterations: Int, steadyAllocations: Int, steadyLiveBytes: [Int],
+    cacheBytes: Int? = 0, peakAllocated: Int, steadyIterations: Int, steadyAllocations: Int,
+    steadyLiveBytes: [Int],
     resident: Int, active: Int, metadata: Int, steadyPageFaults: Int
   ) {
     self.allocator = allocator
     self.phases = phases
     self.arenaBytes = arenaBytes
     self.packedWeightBytes = packedWeightBytes
+    self.cacheBytes = cacheBytes
     self.peakAllocated = peakAllocated
     self.steadyIterations = steadyIterations
     self.steadyAllocations = steadyAllocations
@@ -50,6 +55,7 @@ public struct MemoryRecord: Hashable, Sendable, Codable {
     case phases
     case arenaBytes = "arena_bytes"
     case packedWeightBytes = "packed_weight_bytes"
+    case cacheBytes = "cache_bytes"
     case peakAllocated = "peak_allocated"
     case steadyIterations = "steady_iterations"
     case steadyAllocations = "steady_allocations"

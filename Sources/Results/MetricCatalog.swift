@@ -2,7 +2,8 @@
 public enum MetricCatalog {
   /// All declarations, by family, in the order they are reported.
   public static let all: [MetricDeclaration] =
-    AccuracyMetrics.all + TokenMetrics.all + OutputMetrics.all + LatencyMetrics.all
+    AccuracyMetrics.all + ScoreMetrics.all + TokenMetrics.all + OutputMetrics.all
+    + LatencyMetrics.all
     + MemoryMetrics.all
 
   /// The declaration of an id; `nil` for an unknown one.

@@ -34,6 +34,12 @@ public struct QualityRecord: Hashable, Sendable, Codable {
   /// Predictions of the next token, where examples are windows of tokens; then labels, predictions and
   /// slices are those of every scored place, window after window.
   public let tokens: TokenRecord?
+  /// What the scores of classes say, where examples have classes.
+  public let scores: ScoreRecord?
+  /// Errors, where examples have numbers to come near to; then the float run's predictions serve as labels.
+  public let targets: TargetRecord?
+  /// Layer by layer in order of execution, over the first examples; absent for the float run.
+  public let layers: [LayerFidelity]?
 
   /// Creates a record.
   public init(
@@ -42,7 +48,8 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     predictions: PackedIntegers, floatPredictions: PackedIntegers, slices: [String: SliceColumn],
     nonFiniteOutputs: Int,
     outputSQNR: Double?, outputCosine: CosineSummary? = nil,
-    calibrationCoverage: [String: [String: Int]], tokens: TokenRecord? = nil
+    calibrationCoverage: [String: [String: Int]], tokens: TokenRecord? = nil,
+    scores: ScoreRecord? = nil, targets: TargetRecord? = nil, layers: [LayerFidelity]? = nil
   ) {
     self.modelDigest = modelDigest
     self.dataDigest = dataDigest
@@ -59,6 +66,9 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     self.outputCosine = outputCosine
     self.calibrationCoverage = calibrationCoverage
     self.tokens = tokens
+    self.scores = scores
+    self.targets = targets
+    self.layers = layers
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -77,6 +87,9 @@ public struct QualityRecord: Hashable, Sendable, Codable {
     case outputCosine = "output_cosine"
     case calibrationCoverage = "calibration_coverage"
     case tokens
+    case scores
+    case targets
+    case layers
   }
 }
 

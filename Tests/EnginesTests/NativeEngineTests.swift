@@ -46,6 +46,38 @@ import Testing
     return (0..<8 * 20).map { _ in Float.random(in: -1...1, using: &generator) }
   }()
 
+  @Test func `what is shown of layers is what ran`() throws {
+    let (folder, architecture) = try Self.repository()
+    let engine = NativeEngine()
+    let model = try engine.load(
+      architecture,
+      weightsAt: folder.url.appendingPathComponent("Scenarios/models/tiny.safetensors").path)
+    let quantized = try engine.quantize(
+      model,
+      scheme: Scheme(
+        name: "dynamic", weights: .affine(.int8, Grouping(.channel, symmetric: true)),
+        activations: .dynamic(symmetric: true)),
+      calibration: .none)
+    let workload = try engine.compile(quantized, options: ExecutionOptions(), sequences: nil)
+    var (plain, shown) = ([Float](repeating: 0, count: 3), [Float](repeating: 9, count: 3))
+    var names: [String] = []
+    var last: [Float] = []
+    try Self.inputs.withUnsafeBufferPointer { inputs in
+      let input = UnsafeBufferPointer(rebasing: inputs[..<8])
+      try plain.withUnsafeMutableBufferPointer { try workload.run(input, examples: 1, into: $0) }
+      try shown.withUnsafeMutableBufferPointer { output in
+        try workload.observe(input, into: output) { node, row, values in
+          names.append(node.name)
+          #expect(row == 0)
+          last = values.withUnsafeBufferPointer { Array($0) }
+        }
+      }
+    }
+    #expect(plain == shown)
+    #expect(last == plain)
+    #expect(names == ["input", "hidden", "head"])
+  }
+
   func outputs(scheme: Scheme) throws -> [Float] {
     let (folder, architecture) = try Self.repository()
     let engine = NativeEngine()

@@ -54,6 +54,7 @@ enum Fixture {
     var leaves: [String: Any] = [
       "scenario": scenario, "architecture": architecture, "scheme": scheme, "hardware": hardware,
       "before": before, "slices": [[String: Any]](),
+      "changed": [[String: Any]](), "layers": [[String: Any]](),
     ]
     if measured {
       leaves.merge(

@@ -12,6 +12,7 @@ import Testing
     let leaves: [String: Any] = [
       "scenario": "adult", "architecture": "mlp", "scheme": scheme, "hardware": "one",
       "before": [String: Double](), "slices": slices,
+      "changed": [[String: Any]](), "layers": [[String: Any]](),
     ]
     return try JSONDecoder().decode(
       TableRow.self, from: JSONSerialization.data(withJSONObject: leaves))

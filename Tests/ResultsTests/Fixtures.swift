@@ -32,7 +32,12 @@ enum Fixture {
         divergence: DivergenceSummary(median: 0.05, p999: 0.2, largest: 0.2),
         windowSlices: [
           "writer": SliceColumn(values: ["left", "right"], members: PackedIntegers([0, 1]))
-        ]))
+        ]),
+      layers: [
+        LayerFidelity(
+          name: "head", operation: "linear", sqnr: 20,
+          cosine: CosineSummary(mean: 0.99, smallest: 0.9))
+      ])
   }
 
   static func memory(live: [Int] = [0, 0, 0, 0]) -> MemoryRecord {

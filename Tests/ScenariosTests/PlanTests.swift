@@ -198,7 +198,7 @@ import Testing
     let all = try Plan(repository, PlanSelection(suite: PlanSelection.allSuites))
     #expect(Set(all.scenarios.map(\.name)).isSuperset(of: ["vision", "tabular", "mnist", "adult"]))
     let suite = try Plan(repository, PlanSelection())
-    #expect((8...20).contains(suite.cases.count))
+    #expect((8...30).contains(suite.cases.count))
     #expect(suite.scenarios.allSatisfy { $0.suite == "default" })
   }
 

@@ -1,4 +1,5 @@
-import Results
+import CMath
+public import Results
 
 /// One architecture under one scheme: what quantization cost and bought. Values that were not measured
 /// are `nil`, never zero.
@@ -45,6 +46,12 @@ public struct TableRow: Hashable, Sendable, Codable {
   public let steadyAllocations: Double?
   /// Accuracy of every slice value, sorted by key and value.
   public let slices: [SliceRow]
+  /// How many predictions quantization broke, repaired and moved; absent where nothing was answered.
+  public let flips: Flips?
+  /// The examples behind them, where examples have classes; empty for tokens, of which there are too many.
+  public let changed: [ChangedExample]
+  /// Layer by layer against the float run; empty for the float run itself.
+  public let layers: [LayerFidelity]
   /// The baseline's values of the exact columns where they differ, by metric id.
   public let before: [String: Double]
 
@@ -73,7 +80,14 @@ public struct TableRow: Hashable, Sendable, Codable {
     divergence = value("tokens.divergence")
     worstSlice = result.quality?.worstSlice?.name
     worstSliceAccuracy = result.quality?.worstSlice?.accuracy
-    slices = (result.quality?.sliceAccuracies ?? []).map(SliceRow.init)
+    slices =
+      result.quality.map { quality in
+        quality.sliceAccuracies.map { SliceRow($0, quality) }
+      } ?? []
+    flips = result.quality.flatMap(Flips.init)
+    changed =
+      if let quality = result.quality, quality.tokens == nil { quality.changedExamples } else { [] }
+    layers = result.quality?.layers ?? []
     p50 = timing?.p50
     p99 = timing?.p99
     speedUp =
@@ -125,11 +139,14 @@ public struct TableRow: Hashable, Sendable, Codable {
     case loadAllocations = "load_allocations"
     case steadyAllocations = "steady_allocations"
     case slices
+    case flips
+    case changed
+    case layers
     case before
   }
 }
 
-/// One slice value of a row.
+/// One slice value of a row. Numbers that do not suit the data are absent.
 public struct SliceRow: Hashable, Sendable, Codable {
   /// `key=value`.
   public let name: String
@@ -139,11 +156,47 @@ public struct SliceRow: Hashable, Sendable, Codable {
   public let accuracy: Double
   /// Share of them that the float run classifies correctly.
   public let float: Double
+  /// Scheme and float run: exp of the mean −ln p(right token).
+  public let perplexity: Pair?
+  /// Scheme and float run: mean over classes of the harmonic mean of precision and recall.
+  public let f1: Pair?
+  /// Scheme and float run: what the scores of classes say.
+  public let scores: ScoreComparison?
+  /// Scheme and float run: mean squared distance from the targets.
+  public let mse: Pair?
+  /// Mean divergence from the float run's predictions, in nats per token.
+  public let divergence: Double?
 
-  init(_ slice: SliceAccuracy) {
+  /// A number of a scheme and of its float run.
+  public struct Pair: Hashable, Sendable, Codable {
+    /// The scheme's.
+    public let now: Double
+    /// The float run's.
+    public let float: Double
+
+    init?(_ now: Double?, _ float: Double?) {
+      guard let now, let float else { return nil }
+      self.now = now
+      self.float = float
+    }
+  }
+
+  init(_ slice: SliceAccuracy, _ quality: QualityRecord) {
+    let (key, value) = (slice.key, slice.value)
     name = slice.name
     examples = slice.examples
     accuracy = slice.accuracy
     float = slice.floatAccuracy
+    let tokens = quality.tokens
+    func mean(_ sums: KeyPath<TokenRecord, [Double]>) -> Double? {
+      tokens.flatMap { $0.mean($0[keyPath: sums], key: key, value: value)?.value }
+    }
+    perplexity = Pair(mean(\.losses).map { cm_exp($0) }, mean(\.floatLosses).map { cm_exp($0) })
+    divergence = mean(\.divergences)
+    let f1 = quality.f1(key: key, value: value)
+    self.f1 = Pair(f1.own, f1.float)
+    scores = quality.scores?.slices[key]?[value]
+    let errors = quality.meanSquaredError(key: key, value: value)
+    mse = Pair(errors?.own, errors?.float)
   }
 }

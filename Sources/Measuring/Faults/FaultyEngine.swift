@@ -2,7 +2,7 @@ package import Architectures
 import CHost
 package import Engines
 package import Execution
-import Graphs
+package import Graphs
 import Host
 package import Quantization
 
@@ -119,6 +119,14 @@ package final class FaultyWorkload<Base: Workload>: Workload {
       _ = qg_compute(state, extraUnits)
     case .flipWeight, .crash, .hang, .exhaustMemory: break
     }
+  }
+
+  /// Shows what the base shows.
+  package func observe(
+    _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
+    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+  ) throws(EngineError) {
+    try base.observe(input, into: output, observe)
   }
 
   /// Whether an input is one of the slow ones: decided by its content, so that it is the same input in

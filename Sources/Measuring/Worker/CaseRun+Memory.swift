@@ -125,7 +125,7 @@ extension CaseRun {
     return MemoryRecord(
       allocator: try hostCall { () throws(HostError) in try Allocator.name() },
       phases: phases.finished, arenaBytes: workload.arenaBytes,
-      packedWeightBytes: workload.packedWeightBytes,
+      packedWeightBytes: workload.packedWeightBytes, cacheBytes: workload.cacheBytes,
       peakAllocated: phases.finished.map(\.peak).max() ?? 0,
       steadyIterations: live.count,
       steadyAllocations: phases.finished.last?.allocations ?? 0, steadyLiveBytes: Array(live),

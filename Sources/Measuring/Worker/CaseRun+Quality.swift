@@ -5,6 +5,7 @@ import Digests
 import Engines
 import Evaluation
 import Execution
+import Graphs
 import Quantization
 import Results
 
@@ -44,8 +45,65 @@ extension CaseRun {
     if let twin { floatOutputs = try self.outputs(of: twin, batch: Self.qualityBatch) }
     var accumulator = QualityAccumulator(classCount: scheme.outputSize, expected: set.count)
     accumulator.add(outputs: outputs.span, floatOutputs: floatOutputs.span, firstIndex: 0)
-    return accumulator.finish(
-      labels: set.target.isNone ? nil : set.labels, slices: set.slices, context: context)
+    let layers = try self.layers(of: scheme, twin)
+    switch set.target {
+    case .classes, .tokenClasses:
+      let scale: ClassProbabilities.Scale =
+        materials.architecture.graph.nodes.last?.operation == .softmax ? .probabilities : .logits
+      let scores = ScoreEvaluation.record(
+        ClassProbabilities(outputs.span, classes: scheme.outputSize, scale: scale),
+        float: ClassProbabilities(floatOutputs.span, classes: scheme.outputSize, scale: scale),
+        labels: set.labels, slices: set.slices)
+      return accumulator.finish(
+        labels: set.labels, slices: set.slices, context: context, scores: scores, layers: layers)
+    case .vector:
+      accumulator.add(
+        outputs: outputs.span, floatOutputs: floatOutputs.span, targets: set.targets.span)
+      return accumulator.finish(
+        labels: nil, slices: set.slices, context: context, layers: layers)
+    case .nextToken, .none:
+      return accumulator.finish(
+        labels: nil, slices: set.slices, context: context, layers: layers)
+    }
+  }
+
+  /// Examples whose layers are compared; results of a layer can be large.
+  private static var layeredExamples: Int { 16 }
+
+  /// Every weighted layer and attention against the float twin, over the first examples; `nil` for the float
+  /// run itself.
+  private func layers(
+    of scheme: E.Running, _ twin: E.Running?
+  ) throws(MeasuringError) -> [LayerFidelity]? {
+    guard let twin else { return nil }
+    let set = materials.evaluation
+    let inputs = FixedMemory(set.inputs)
+    let output = FixedMemory<Float>(repeating: 0, count: scheme.outputSize)
+    var comparison = LayerComparison()
+    for example in 0..<min(set.count, Self.layeredExamples) {
+      let input = UnsafeBufferPointer(
+        rebasing: inputs.readOnly[example * set.inputSize..<(example + 1) * set.inputSize])
+      var exact: [String: (node: Node, rows: [[Float]])] = [:]
+      do {
+        try twin.observe(input, into: output.elements) { node, _, values in
+          guard node.isCompared else { return }
+          exact[node.name, default: (node, [])].rows.append(
+            values.withUnsafeBufferPointer { Array($0) })
+        }
+        try scheme.observe(input, into: output.elements) { node, row, values in
+          guard let float = exact[node.name], float.node.fusedActivation == node.fusedActivation,
+            row < float.rows.count, float.rows[row].count == values.count
+          else { return }
+          let expected = float.rows[row]
+          comparison.add(
+            layer: node.name, operation: node.operation.name, values: values,
+            float: expected.span)
+        }
+      } catch {
+        throw .engine(error)
+      }
+    }
+    return comparison.summary
   }
 
   /// One window at a time: scores of a whole set would fill the memory.
@@ -75,7 +133,8 @@ extension CaseRun {
         window: window.span, filled: extent.filled, targets: extent.scored,
         outputs: outputs.readOnly.span, floatOutputs: reference.span)
     }
-    return accumulator.finish(slices: set.slices, context: context)
+    let layers = try self.layers(of: scheme, twin)
+    return accumulator.finish(slices: set.slices, context: context, layers: layers)
   }
 
   private func modelDigest() throws(MeasuringError) -> Digest {
@@ -84,5 +143,13 @@ extension CaseRun {
     } catch {
       throw .engine(.checkpoint(error))
     }
+  }
+}
+
+extension Node {
+  /// Whether its result shows what quantization does: weights, or products of activations.
+  fileprivate var isCompared: Bool {
+    if case .attention = operation { return true }
+    return operation.hasWeight
   }
 }

@@ -1,7 +1,8 @@
 /// Metrics of bytes and allocation calls.
 enum MemoryMetrics {
   static let all = [
-    modelBytes, arenaBytes, packedWeightBytes, peakAllocated, loadAllocations, steadyAllocations,
+    modelBytes, arenaBytes, packedWeightBytes, cacheBytes, peakAllocated, loadAllocations,
+    steadyAllocations,
     leakPerIteration, resident, steadyPageFaults,
   ]
 
@@ -18,6 +19,10 @@ enum MemoryMetrics {
   static let packedWeightBytes = exact(
     "memory.packed_weight_bytes", .bytes, "bytes of the repacked weights that execution reads",
     defaultRule: GateRule(more: 0), read: { Double($0.packedWeightBytes) })
+
+  static let cacheBytes = exact(
+    "memory.kv_cache_bytes", .bytes, "bytes of the keys and values of past tokens",
+    defaultRule: GateRule(more: 0), read: { $0.cacheBytes.map(Double.init) })
 
   static let peakAllocated = exact(
     "memory.peak_allocated", .bytes, "largest number of live bytes at any time, over all phases",

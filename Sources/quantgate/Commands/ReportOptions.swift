@@ -25,6 +25,12 @@ struct ReportOptions: ParsableArguments {
   @Flag(help: "List the accuracy of every slice.")
   var slices = false
 
+  @Flag(help: "Compare every layer with the float run's, the worst first.")
+  var layers = false
+
+  @Flag(help: "List the examples whose prediction quantization changed.")
+  var changed = false
+
   @Flag(help: "End with 4 when something is better than its tolerance.")
   var failOnImprovement = false
 
@@ -49,7 +55,7 @@ struct ReportOptions: ParsableArguments {
       text = TextReport(
         width: toFile ? Terminal.logColumns : Terminal.columns(of: STDOUT_FILENO),
         color: !toFile && Terminal.coloursOutput, passes: passes,
-        slices: slices
+        slices: slices, layers: layers, changed: changed
       ).text(verdict)
     case .markdown: text = MarkdownReport().text(verdict)
     case .json:
