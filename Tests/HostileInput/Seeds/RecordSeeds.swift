@@ -41,7 +41,18 @@ enum RecordSeeds {
       divergence: DivergenceSummary(median: 0.05, p999: 0.2, largest: 0.2),
       windowSlices: [
         "writer": SliceColumn(values: ["left", "right"], members: PackedIntegers([0, 1]))
-      ]))
+      ]),
+    scores: ScoreRecord(all: scores, slices: ["writer": ["left": scores, "right": scores]]),
+    targets: TargetRecord(errors: [0.5, 1, 2], floatErrors: [0.25, 1, 2]),
+    layers: [
+      LayerFidelity(
+        name: "head", operation: "linear", sqnr: 20,
+        cosine: CosineSummary(mean: 0.99, smallest: 0.9))
+    ])
+
+  private static let scores = ScoreComparison(
+    examples: 3, own: ClassScores(top5: 1, auc: 0.75, brier: 0.25, calibrationError: 0.125),
+    float: ClassScores(top5: 1, auc: nil, brier: 0.25, calibrationError: 0.125))
 
   private static let memory = MemoryRecord(
     allocator: "jemalloc 5.3.0",
