@@ -47,7 +47,7 @@ enum RecordSeeds {
     layers: [
       LayerFidelity(
         name: "head", operation: "linear", sqnr: 20,
-        cosine: CosineSummary(mean: 0.99, smallest: 0.9))
+        cosine: CosineSummary(mean: 0.99, smallest: 0.9), elements: 40, saturated: 1)
     ])
 
   private static let scores = ScoreComparison(
