@@ -95,7 +95,11 @@ let modules: [[Target]] = [
 
 let package = Package(
   name: "QuantGate",
-  products: [.executable(name: "quantgate", targets: ["quantgate"])],
+  products: [
+    .executable(name: "quantgate", targets: ["quantgate"]),
+    // For the fuzzer, which is a package of its own: Tests/Fuzzing.
+    .library(name: "HostileInput", targets: ["HostileInput"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -108,6 +112,16 @@ let package = Package(
     .systemLibrary(name: "CJemalloc", providers: [.apt(["libjemalloc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "HostileInput",
+      dependencies: [
+        "Architectures", "Checkpoints", "Datasets", "Documents", "Graphs", "Quantization",
+        "Results", "Scenarios", "Tokenizers",
+      ],
+      path: "Tests/HostileInput", swiftSettings: settings),
+    .testTarget(
+      name: "HostileInputTests", dependencies: ["HostileInput", "TestSupport"],
+      swiftSettings: settings),
     .executableTarget(
       name: "quantgate",
       dependencies: [

@@ -1,4 +1,4 @@
-import Checkpoints
+package import Checkpoints
 import Documents
 import Foundation
 public import Tokenizers
@@ -111,7 +111,7 @@ public struct LocatedCheckpoint: Hashable, Sendable {
 
 extension GGUFVocabulary {
   /// What a GGUF file says about its tokenizer; `nil` where it says nothing.
-  init?(_ metadata: GGUFMetadata) throws(CheckpointError) {
+  package init?(_ metadata: GGUFMetadata) throws(CheckpointError) {
     func key(_ name: String) -> String { "tokenizer.ggml.\(name)" }
     guard let model = try metadata.string(key("model")),
       let tokens = try metadata.strings(key("tokens"))

@@ -93,15 +93,29 @@ public protocol Workload: AnyObject {
   ///     is valid during the call only.
   func observe(
     _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
-    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+    _ observe: (_ node: ObservedNode, _ row: Int, _ values: Span<Float>) -> Void
   ) throws(EngineError)
+}
+
+/// A node whose result is shown.
+public struct ObservedNode: Sendable {
+  /// The node.
+  public let node: Node
+  /// What its result can hold where it is stored in codes; `nil` for fp32.
+  public let range: ClosedRange<Float>?
+
+  /// Creates a node to be shown.
+  public init(_ node: Node, range: ClosedRange<Float>?) {
+    self.node = node
+    self.range = range
+  }
 }
 
 extension Workload {
   /// Runs and shows nothing.
   public func observe(
     _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
-    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+    _ observe: (_ node: ObservedNode, _ row: Int, _ values: Span<Float>) -> Void
   ) throws(EngineError) {
     try run(input, examples: 1, into: output)
   }

@@ -1,5 +1,5 @@
 public import Execution
-public import Graphs
+import Graphs
 
 /// A compiled model of the native engine.
 public final class NativeWorkload: Workload {
@@ -78,7 +78,7 @@ public final class NativeWorkload: Workload {
   /// Runs one input on the calling thread alone and shows the result of every node.
   public func observe(
     _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
-    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+    _ observe: (_ node: ObservedNode, _ row: Int, _ values: Span<Float>) -> Void
   ) throws(EngineError) {
     try check(input, output, examples: 1)
     do {
@@ -120,12 +120,19 @@ private final class ExampleWorkload {
 
   func observe(
     _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
-    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+    _ observe: (_ node: ObservedNode, _ row: Int, _ values: Span<Float>) -> Void
   ) throws(ExecutionError) {
-    let nodes = executor.graph.nodes
+    let nodes = executor.observedNodes
     var result = output.mutableSpan
     try executor.run(input.span, examples: 1, into: &result) { id, row, values in
       observe(nodes[id], row, values)
     }
+  }
+}
+
+extension Executor {
+  /// The nodes as they are shown to observers.
+  var observedNodes: [ObservedNode] {
+    graph.nodes.map { ObservedNode($0, range: storedRange(of: $0.id)) }
   }
 }

@@ -67,13 +67,13 @@ final class SequenceWorkload {
   /// last.
   func observe(
     _ window: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
-    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+    _ observe: (_ node: ObservedNode, _ row: Int, _ values: Span<Float>) -> Void
   ) throws(ExecutionError) {
     // The caches are filled, and what is shown is then the very same work.
     try run(window, into: output)
     let positions = work.phase == .decode ? tokens - 1..<tokens : 0..<tokens
     let count = enter(window, positions: positions)
-    let nodes = executor.graph.nodes
+    let nodes = executor.observedNodes
     var result = output.mutableSpan
     try executor.run(
       UnsafeBufferPointer(rebasing: ids[..<count]).span, parts: Array(parts), into: &result

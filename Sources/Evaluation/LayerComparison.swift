@@ -7,6 +7,8 @@ public struct LayerComparison: Sendable {
     let operation: String
     var fidelity = OutputFidelity()
     var cosines = CosineAccumulator()
+    var elements = 0
+    var saturated = 0
   }
 
   private var layers: [Layer] = []
@@ -16,8 +18,11 @@ public struct LayerComparison: Sendable {
   public init() {}
 
   /// Adds one result vector of a layer. Layers are listed in the order in which they first come.
+  ///
+  /// - Parameter range: What a result can hold; float results beyond it saturate. `nil` where nothing does.
   public mutating func add(
-    layer name: String, operation: String, values: Span<Float>, float: Span<Float>
+    layer name: String, operation: String, values: Span<Float>, float: Span<Float>,
+    range: ClosedRange<Float>? = nil
   ) {
     precondition(values.count == float.count, "both runs have the same shape")
     let place = places[name] ?? layers.count
@@ -26,8 +31,10 @@ public struct LayerComparison: Sendable {
       layers.append(Layer(name: name, operation: operation))
     }
     layers[place].cosines.add(values, float: float, from: 0, count: values.count)
+    layers[place].elements += values.count
     for index in 0..<values.count {
       layers[place].fidelity.add(values[index], float: float[index])
+      if let range, !range.contains(float[index]) { layers[place].saturated += 1 }
     }
   }
 
@@ -37,7 +44,7 @@ public struct LayerComparison: Sendable {
       layer.cosines.summary.map { cosine in
         LayerFidelity(
           name: layer.name, operation: layer.operation, sqnr: layer.fidelity.decibel,
-          cosine: cosine)
+          cosine: cosine, elements: layer.elements, saturated: layer.saturated)
       }
     }
   }

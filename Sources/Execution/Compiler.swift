@@ -146,7 +146,7 @@ struct Compiler: ~Copyable {
     return Program(
       steps: program, addresses: addresses, stepsOfNode: stepsOfNode, values: values, plan: plan,
       output: values[graph.output].buffer, packedWeights: weights, arena: arena, caches: caches,
-      sources: sources, vocabulary: graph.vocabulary)
+      sources: sources, vocabulary: graph.smallestEmbedding?.rows)
   }
 }
 
@@ -156,9 +156,10 @@ extension Step {
 }
 
 extension Graph {
-  /// Rows of the table that token ids name; `nil` where the input is no token.
-  var vocabulary: Int? {
-    nodes.lazy.compactMap { if case .embedding(let rows, _) = $0.operation { rows } else { nil } }
-      .min()
+  /// The node that looks token ids up in the table of the fewest rows; `nil` where the input is no token.
+  var smallestEmbedding: (node: String, rows: Int)? {
+    nodes.lazy.compactMap { node in
+      if case .embedding(let rows, _) = node.operation { (node.name, rows) } else { nil }
+    }.min { $0.1 < $1.1 }
   }
 }

@@ -69,7 +69,10 @@ extension Executor {
       for index in 0..<tokens {
         let id = ids[index]
         guard id >= 0, id < Float(vocabulary), id == id.rounded(.down) else {
-          throw .sequence(.token(index: index, found: id, vocabulary: vocabulary))
+          throw .sequence(
+            .token(
+              node: graph.smallestEmbedding?.node ?? "", index: index, found: id,
+              vocabulary: vocabulary))
         }
       }
     }

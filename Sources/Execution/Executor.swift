@@ -1,5 +1,6 @@
 import CKernels
 public import Graphs
+import NumberFormats
 import Threads
 
 /// A compiled model and the memory it runs in.
@@ -92,6 +93,14 @@ public struct Executor: ~Copyable {
 
   deinit {
     runtime.deallocate()
+  }
+
+  /// The numbers that a node's stored result can hold, where it is stored in codes; `nil` for fp32.
+  public func storedRange(of node: Node.ID) -> ClosedRange<Float>? {
+    program.values[node].affine.map { affine in
+      let zero = Float(affine.zeroPoint)
+      return affine.scale * (0 - zero)...affine.scale * (255 - zero)
+    }
   }
 
   /// The steps in the order of execution.

@@ -18,8 +18,8 @@ public enum SequenceError: Error, Equatable, Sendable, CustomStringConvertible {
   case emptyPart(part: Int)
   /// A sequence would become longer than its room.
   case contextOverflow(part: Int, end: Int, context: Int)
-  /// A token id is not a row of the embedding.
-  case token(index: Int, found: Float, vocabulary: Int)
+  /// A token id is not a row of the embedding that the node looks it up in.
+  case token(node: String, index: Int, found: Float, vocabulary: Int)
   /// Attention over a whole sequence was given a part that does not begin at 0.
   case partOfWhole(part: Int, position: Int)
 
@@ -44,8 +44,8 @@ public enum SequenceError: Error, Equatable, Sendable, CustomStringConvertible {
     case .emptyPart(let part): "part \(part): expected tokens from a position on, found none"
     case .contextOverflow(let part, let end, let context):
       "part \(part): the sequence would hold \(end) tokens, there is room for \(context)"
-    case .token(let index, let found, let vocabulary):
-      "token \(index): expected an id in 0..<\(vocabulary), found \(found)"
+    case .token(let node, let index, let found, let vocabulary):
+      "\(node): token \(index): expected an id in 0..<\(vocabulary), found \(found)"
     case .partOfWhole(let part, let position):
       "part \(part): attention over whole sequences needs all tokens in one call, found a part that "
         + "begins at \(position)"

@@ -4,7 +4,7 @@ import Results
 /// Layers against the float run as cells, the worst first: where quantization hurts. One table per
 /// architecture and scheme; hardware does not change it.
 struct LayerTable {
-  static let header = ["layer", "operator", "SQNR", "cosine", "smallest cosine"]
+  static let header = ["layer", "operator", "SQNR", "cosine", "smallest cosine", "saturated"]
 
   let title: String
   let rows: [[String]]
@@ -29,6 +29,7 @@ struct LayerTable {
         layer.name, layer.operation,
         layer.sqnr.map { "\(Quantity.fixed($0, 1)) dB" } ?? "identical",
         Quantity.number(layer.cosine.mean), Quantity.number(layer.cosine.smallest),
+        Quantity.share(layer.saturation),
       ]
     }
   }

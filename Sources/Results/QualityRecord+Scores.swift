@@ -60,9 +60,11 @@ extension QualityRecord {
   }
 
   /// The largest fall of a judged slice's accuracy divided by the fall over all examples: 1 when all slices
-  /// lose alike. `nil` unless the accuracy over all examples fell.
+  /// lose alike, 0 when none loses anything. `nil` where some slice lost and the accuracy over all examples
+  /// did not fall: no number of times makes up for that.
   public var amplification: Double? {
-    guard let top1, let floatTop1, floatTop1 > top1, let slice = mostFallenSlice else { return nil }
-    return slice.fall / (floatTop1 - top1)
+    guard let top1, let floatTop1, let slice = mostFallenSlice else { return nil }
+    if slice.fall <= 0 { return 0 }
+    return floatTop1 > top1 ? slice.fall / (floatTop1 - top1) : nil
   }
 }

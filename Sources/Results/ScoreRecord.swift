@@ -93,12 +93,24 @@ public struct LayerFidelity: Hashable, Sendable, Codable {
   public let sqnr: Double?
   /// Of result vectors, example by example or token by token.
   public let cosine: CosineSummary
+  /// Elements of the results.
+  public let elements: Int
+  /// Those whose float value lies beyond what the scheme's codes can hold, or is not a number.
+  public let saturated: Int
+
+  /// Share of the results that saturate.
+  public var saturation: Double { elements == 0 ? 0 : Double(saturated) / Double(elements) }
 
   /// Creates a comparison.
-  public init(name: String, operation: String, sqnr: Double?, cosine: CosineSummary) {
+  public init(
+    name: String, operation: String, sqnr: Double?, cosine: CosineSummary, elements: Int,
+    saturated: Int
+  ) {
     self.name = name
     self.operation = operation
     self.sqnr = sqnr
     self.cosine = cosine
+    self.elements = elements
+    self.saturated = saturated
   }
 }

@@ -1,7 +1,7 @@
-import Documents
+package import Documents
 
 /// A hardware profile as written: what is absent comes from the profile it extends, or is a default.
-struct HardwareEntry: Sendable {
+package struct HardwareEntry: Sendable {
   struct Requirements: Sendable {
     let cores: Int?
     let features: [String]
@@ -23,7 +23,7 @@ struct HardwareEntry: Sendable {
   let memoryLimit: Int?
   let allocator: Allocator?
 
-  static let reader = Reader<HardwareEntry>.record(
+  package static let reader = Reader<HardwareEntry>.record(
     "hardware", "What machine a case may run on, and how."
   ) { fields in
     let name = fields.required(

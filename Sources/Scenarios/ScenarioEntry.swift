@@ -1,10 +1,10 @@
 import Architectures
-import Documents
+package import Documents
 import Quantization
 import Results
 
 /// A scenario file as written, its names not yet resolved.
-struct ScenarioEntry: Sendable {
+package struct ScenarioEntry: Sendable {
   let name: Located<String>
   let summary: String
   let architectures: [Reference<Architecture>]
@@ -18,7 +18,7 @@ struct ScenarioEntry: Sendable {
   let suite: String
   let owners: [String]
 
-  static let reader = Reader<ScenarioEntry>.record(
+  package static let reader = Reader<ScenarioEntry>.record(
     "scenario", "Architectures × schemes × hardware profiles, with data, measurement and gates.",
     keepsGoing: true
   ) { fields in

@@ -82,7 +82,8 @@ public struct PipelineTokenizer: Tokenizer {
           position: position, expected: "the id of a piece in 0..<\(vocabularyCount)", found: id)
       }
     }
-    for decoder in parts.decoders { pieces = try decoder.apply(to: pieces) }
+    let limit = TokenizerLimits.rewritten(pieces.reduce(0) { $0 + $1.count })
+    for decoder in parts.decoders { pieces = try decoder.apply(to: pieces, limit: limit) }
     var text = ""
     let separator: [Unicode.Scalar] = parts.decoders.isEmpty ? [" "] : []
     text.unicodeScalars.append(contentsOf: pieces.joined(separator: separator))
@@ -114,22 +115,24 @@ extension PipelineTokenizer {
       _ stretch: ArraySlice<Unicode.Scalar>, isAtStart: Bool
     ) throws(TokenizerError) {
       var text = Array(stretch)
-      for normalizer in parts.normalizers { text = try normalizer.apply(to: text) }
+      let limit = TokenizerLimits.rewritten(text.count)
+      for normalizer in parts.normalizers { text = try normalizer.apply(to: text, limit: limit) }
       for part in parts.added.parts(of: text, normalized: true) {
         switch part {
         case .token(let id): ids.append(id)
         case .text(let range):
           try encode(
-            Segments(Array(text[range]), isAtStart: isAtStart && range.lowerBound == 0))
+            Segments(Array(text[range]), isAtStart: isAtStart && range.lowerBound == 0),
+            limit: limit)
         }
       }
     }
 
-    private mutating func encode(_ whole: Segments) throws(TokenizerError) {
+    private mutating func encode(_ whole: Segments, limit: Int) throws(TokenizerError) {
       var segments = whole
       for step in parts.preTokenizers {
         segments = try step.apply(to: segments)
-        try checkLength(segments.scalars.count)
+        try checkLength(segments.scalars.count, limit)
       }
       for range in segments.ranges { try encode(utf8(segments.scalars[range])) }
     }

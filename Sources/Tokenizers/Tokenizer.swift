@@ -82,4 +82,8 @@ public enum TokenizerLimits {
   public static let patternLength = 4096
   /// UTF-8 bytes of a text to encode, before and after normalization.
   public static let textBytes = 1 << 27
+
+  /// Characters that steps may make of a text of `count`: a small file must not make a short text long.
+  /// Compatibility forms make 18 of one at most.
+  static func rewritten(_ count: Int) -> Int { min(textBytes, 1 << 16 + 64 * count) }
 }

@@ -158,6 +158,11 @@ import Testing
       "tensor 'a': expected an end within the 8 bytes of data, found 12"
     ),
     (
+      #"{"a":{"dtype":"U8","shape":[7],"#
+        + #""data_offsets":[9223372036854775800,9223372036854775807]}}"#,
+      "tensor 'a': expected an end within the 8 bytes of data, found 9223372036854775807"
+    ),
+    (
       #"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#,
       "tensor 'a': expected 12 bytes for [3] of F32, found 8"
     ),

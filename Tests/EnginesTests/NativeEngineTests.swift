@@ -67,7 +67,8 @@ import Testing
       try plain.withUnsafeMutableBufferPointer { try workload.run(input, examples: 1, into: $0) }
       try shown.withUnsafeMutableBufferPointer { output in
         try workload.observe(input, into: output) { node, row, values in
-          names.append(node.name)
+          names.append(node.node.name)
+          #expect(node.range == nil)
           #expect(row == 0)
           last = values.withUnsafeBufferPointer { Array($0) }
         }

@@ -59,7 +59,8 @@ import Testing
     let part = SequencePart(position: 0, tokens: 2)
     let vocabulary = SequenceModel.vocabulary
     for id in [Float(vocabulary), -1, 0.5, .nan, .infinity] {
-      guard case .sequence(.token(index: 1, _, vocabulary)) = attempt([0, id], part) else {
+      guard case .sequence(.token(node: "embed", index: 1, _, vocabulary)) = attempt([0, id], part)
+      else {
         Issue.record("expected the id \(id) to be refused")
         continue
       }

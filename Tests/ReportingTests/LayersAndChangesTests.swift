@@ -14,12 +14,15 @@ import Testing
     let layers: [[String: Any]] = [
       [
         "name": "first", "operation": "convolution", "sqnr": 31.25,
-        "cosine": ["mean": 0.9995, "smallest": 0.99],
+        "cosine": ["mean": 0.9995, "smallest": 0.99], "elements": 400, "saturated": 1,
       ],
-      ["name": "same", "operation": "attention", "cosine": ["mean": 1, "smallest": 1]],
+      [
+        "name": "same", "operation": "attention", "cosine": ["mean": 1, "smallest": 1],
+        "elements": 4, "saturated": 0,
+      ],
       [
         "name": "last", "operation": "linear", "sqnr": 12.5,
-        "cosine": ["mean": 0.95, "smallest": 0.9],
+        "cosine": ["mean": 0.95, "smallest": 0.9], "elements": 4, "saturated": 1,
       ],
     ]
     let leaves: [String: Any] = [
@@ -39,11 +42,11 @@ import Testing
       text.contains(
         """
         vision/net/int4
-        layer  operator          SQNR  cosine  smallest cosine
-        ──────────────────────────────────────────────────────
-        last   linear         12.5 dB  0.9500           0.9000
-        first  convolution    31.2 dB  0.9995           0.9900
-        same   attention    identical  1.0000           1.0000
+        layer  operator          SQNR  cosine  smallest cosine  saturated
+        ─────────────────────────────────────────────────────────────────
+        last   linear         12.5 dB  0.9500           0.9000    25.00 %
+        first  convolution    31.2 dB  0.9995           0.9900     0.25 %
+        same   attention    identical  1.0000           1.0000     0.00 %
 
         """), "\(text)")
     #expect(text.components(separatedBy: "vision/net/int4\n").count == 2)

@@ -36,7 +36,7 @@ enum Fixture {
       layers: [
         LayerFidelity(
           name: "head", operation: "linear", sqnr: 20,
-          cosine: CosineSummary(mean: 0.99, smallest: 0.9))
+          cosine: CosineSummary(mean: 0.99, smallest: 0.9), elements: 40, saturated: 1)
       ])
   }
 

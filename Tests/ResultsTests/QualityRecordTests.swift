@@ -20,7 +20,9 @@ import Testing
     let record = Fixture.quality()
     // One of six answers was lost, in a slice of three.
     #expect(record.amplification.map { abs($0 - 2) < 1e-12 } == true)
-    #expect(Fixture.quality(predictions: [0, 1, 2, 0, 1, 2]).amplification == nil)
+    #expect(Fixture.quality(predictions: [0, 1, 2, 0, 1, 2]).amplification == 0)
+    let result = Fixture.completed(Fixture.id("int8"), quality: record)
+    #expect(MetricCatalog.declaration("outputs.saturation")?.value(of: result) == 1.0 / 40)
     let changed = record.changedExamples
     #expect(changed.map(\.index) == [5])
     #expect(changed.map(\.label) == [2])

@@ -160,21 +160,29 @@ struct TokenizerFileTests {
           found: 257))
   }
 
-  @Test func `a text that steps would blow up is refused`() throws {
-    let double =
+  /// A tokenizer whose normalizer makes 16 of every `a`, several times over.
+  private static func growing(_ count: Int) throws -> PipelineTokenizer {
+    let step =
       "{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aaaaaaaaaaaaaaaa\"}"
-    let steps = Array(repeating: double, count: 20).joined(separator: ",")
-    let tokenizer = try read(
-      Self.sound.replacingOccurrences(
-        of: "\"normalizer\":null",
-        with: "\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[\(steps)]}"))
+    let steps = Array(repeating: step, count: count).joined(separator: ",")
+    let json = sound.replacingOccurrences(
+      of: "\"normalizer\":null",
+      with: "\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[\(steps)]}")
+    return try PipelineTokenizer(json: Array(json.utf8), file: "t.json")
+  }
+
+  @Test func `a text that steps would blow up is refused`() throws {
+    let tokenizer = try Self.growing(20)
     #expect(
       throws: TokenizerError.tooLarge(
-        file: "text", place: "length after rewriting", limit: TokenizerLimits.textBytes,
-        found: TokenizerLimits.textBytes + 1 + 16_777_216)
+        file: "text", place: "length after rewriting", limit: 65_600, found: 1_048_576)
     ) {
       try tokenizer.encode("a", addSpecialTokens: false)
     }
+    // One step less ends at 65,536 characters, and 64 times a long text are no fault.
+    #expect(throws: Never.self) { try Self.growing(4).encode("a", addSpecialTokens: false) }
+    let long = String(repeating: "a", count: 2000)
+    #expect(throws: Never.self) { try Self.growing(1).encode(long, addSpecialTokens: false) }
   }
 
   @Test func `roles come from tokenizer_config.json where there is one`() throws {

@@ -2,7 +2,7 @@ package import Architectures
 import CHost
 package import Engines
 package import Execution
-package import Graphs
+import Graphs
 import Host
 package import Quantization
 
@@ -124,7 +124,7 @@ package final class FaultyWorkload<Base: Workload>: Workload {
   /// Shows what the base shows.
   package func observe(
     _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
-    _ observe: (_ node: Node, _ row: Int, _ values: Span<Float>) -> Void
+    _ observe: (_ node: ObservedNode, _ row: Int, _ values: Span<Float>) -> Void
   ) throws(EngineError) {
     try base.observe(input, into: output, observe)
   }

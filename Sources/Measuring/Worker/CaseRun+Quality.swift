@@ -85,19 +85,21 @@ extension CaseRun {
         rebasing: inputs.readOnly[example * set.inputSize..<(example + 1) * set.inputSize])
       var exact: [String: (node: Node, rows: [[Float]])] = [:]
       do {
-        try twin.observe(input, into: output.elements) { node, _, values in
+        try twin.observe(input, into: output.elements) { observed, _, values in
+          let node = observed.node
           guard node.isCompared else { return }
           exact[node.name, default: (node, [])].rows.append(
             values.withUnsafeBufferPointer { Array($0) })
         }
-        try scheme.observe(input, into: output.elements) { node, row, values in
+        try scheme.observe(input, into: output.elements) { observed, row, values in
+          let node = observed.node
           guard let float = exact[node.name], float.node.fusedActivation == node.fusedActivation,
             row < float.rows.count, float.rows[row].count == values.count
           else { return }
           let expected = float.rows[row]
           comparison.add(
             layer: node.name, operation: node.operation.name, values: values,
-            float: expected.span)
+            float: expected.span, range: observed.range)
         }
       } catch {
         throw .engine(error)

@@ -46,7 +46,7 @@ enum AccuracyMetrics {
 
 /// Metrics of the output elements.
 enum OutputMetrics {
-  static let all = [nonFinite, cosine, worstCosine]
+  static let all = [nonFinite, cosine, worstCosine, saturation]
 
   static let nonFinite = MetricDeclaration(
     Metric("outputs.non_finite", unit: .count, direction: .lowerIsBetter, repeatability: .exact),
@@ -67,4 +67,10 @@ enum OutputMetrics {
     limits: [.againstFloat, .againstBaseline], home: .model,
     reading: .quality(
       value: { $0.outputCosine?.smallest }, float: { $0.outputCosine.map { _ in 1 } }))
+
+  static let saturation = MetricDeclaration(
+    Metric("outputs.saturation", unit: .share, direction: .lowerIsBetter, repeatability: .exact),
+    meaning: "largest share of a layer's results whose float value its codes cannot hold",
+    limits: [.atMost], home: .nowhere,
+    reading: .quality(value: { $0.layers?.map(\.saturation).max() }, float: { _ in nil }))
 }

@@ -16,8 +16,10 @@ enum Decoder: Sendable {
   /// Pieces that end a word become the word and a space.
   case wordSuffix([Unicode.Scalar])
 
-  /// The rewritten pieces.
-  func apply(to pieces: [[Unicode.Scalar]]) throws(TokenizerError) -> [[Unicode.Scalar]] {
+  /// The rewritten pieces. Throws when they become longer than `limit` characters.
+  func apply(
+    to pieces: [[Unicode.Scalar]], limit: Int
+  ) throws(TokenizerError) -> [[Unicode.Scalar]] {
     switch self {
     case .byteLevel: return [Self.bytes(pieces)]
     case .wordPiece(let prefix, let cleansUp):
@@ -35,9 +37,9 @@ enum Decoder: Sendable {
       var total = 0
       var result: [[Unicode.Scalar]] = []
       for piece in pieces {
-        let replaced = try Normalizer.replacing(pattern, content, in: piece)
+        let replaced = try Normalizer.replacing(pattern, content, in: piece, limit: limit)
         total += replaced.count
-        try checkLength(total)
+        try checkLength(total, limit)
         result.append(replaced)
       }
       return result
@@ -46,9 +48,9 @@ enum Decoder: Sendable {
       var result: [[Unicode.Scalar]] = []
       for (index, piece) in pieces.enumerated() {
         let space: [Unicode.Scalar] = index + 1 < pieces.count ? [" "] : []
-        let replaced = try Normalizer.replacing(.literal(suffix), space, in: piece)
+        let replaced = try Normalizer.replacing(.literal(suffix), space, in: piece, limit: limit)
         total += replaced.count
-        try checkLength(total)
+        try checkLength(total, limit)
         result.append(replaced)
       }
       return result
@@ -95,7 +97,7 @@ enum Decoder: Sendable {
       }
       if cleansUp, text.contains(" ") {
         for (spaced, plain) in cleaned {
-          text = try Normalizer.replacing(.literal(spaced), plain, in: text)
+          text = try Normalizer.replacing(.literal(spaced), plain, in: text, limit: text.count)
         }
       }
       result.append(text)

@@ -25,7 +25,8 @@ struct PipelineReader {
     }
     let added = try AddedTokens(tokens) { text throws(TokenizerError) in
       var text = text
-      for normalizer in normalizers { text = try normalizer.apply(to: text) }
+      let limit = TokenizerLimits.pieceBytes
+      for normalizer in normalizers { text = try normalizer.apply(to: text, limit: limit) }
       return text
     }
     var configuration: [UInt8] = []

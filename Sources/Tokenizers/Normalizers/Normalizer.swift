@@ -41,8 +41,10 @@ enum Normalizer: Sendable {
     }
   }
 
-  /// The rewritten text. Throws when it becomes longer than the limit.
-  func apply(to scalars: [Unicode.Scalar]) throws(TokenizerError) -> [Unicode.Scalar] {
+  /// The rewritten text. Throws when it becomes longer than `limit` characters.
+  func apply(
+    to scalars: [Unicode.Scalar], limit: Int
+  ) throws(TokenizerError) -> [Unicode.Scalar] {
     let result: [Unicode.Scalar]
     switch self {
     case .form(let form): result = form.apply(to: scalars)
@@ -50,27 +52,27 @@ enum Normalizer: Sendable {
     case .stripAccents: result = scalars.filter { !$0.isMark }
     case .prepend(let prefix): result = scalars.isEmpty ? [] : prefix + scalars
     case .replace(let pattern, let content):
-      result = try Self.replacing(pattern, content, in: scalars)
+      result = try Self.replacing(pattern, content, in: scalars, limit: limit)
     case .bert(let normalizer): result = normalizer.apply(to: scalars)
     case .strip(let left, let right): result = Self.stripped(scalars, left: left, right: right)
-    case .precompiled(let map): result = try map.apply(to: scalars)
+    case .precompiled(let map): result = try map.apply(to: scalars, limit: limit)
     case .byteLevel:
       var bytes: [Unicode.Scalar] = []
       for scalar in scalars { ByteAlphabet.append(scalar, to: &bytes) }
       result = bytes
     }
-    try checkLength(result.count)
+    try checkLength(result.count, limit)
     return result
   }
 
-  /// The text in which every match gave way to `content`.
+  /// The text in which every match gave way to `content`. Throws when it becomes longer than `limit`.
   static func replacing(
-    _ pattern: TextPattern, _ content: [Unicode.Scalar], in scalars: [Unicode.Scalar]
+    _ pattern: TextPattern, _ content: [Unicode.Scalar], in scalars: [Unicode.Scalar], limit: Int
   ) throws(TokenizerError) -> [Unicode.Scalar] {
     let matches = try pattern.matches(in: scalars, 0..<scalars.count)
     guard !matches.isEmpty else { return scalars }
     let (added, overflow) = content.count.multipliedReportingOverflow(by: matches.count)
-    try checkLength(overflow ? Int.max : scalars.count + min(added, TokenizerLimits.textBytes + 1))
+    try checkLength(overflow ? Int.max : added, limit)
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(scalars.count)
     var end = 0
@@ -107,10 +109,10 @@ enum Normalizer: Sendable {
   }
 }
 
-/// Throws when a text has more characters than any text may have.
-func checkLength(_ count: Int) throws(TokenizerError) {
-  guard count <= TokenizerLimits.textBytes else {
+/// Throws when a text has become longer than steps may make it.
+func checkLength(_ count: Int, _ limit: Int) throws(TokenizerError) {
+  guard count <= limit else {
     throw .tooLarge(
-      file: "text", place: "length after rewriting", limit: TokenizerLimits.textBytes, found: count)
+      file: "text", place: "length after rewriting", limit: limit, found: count)
   }
 }

@@ -29,7 +29,9 @@ struct PrecompiledMap: Sendable {
 
   /// The rewritten text: whole grapheme clusters of up to five bytes first, else character by
   /// character.
-  func apply(to scalars: [Unicode.Scalar]) throws(TokenizerError) -> [Unicode.Scalar] {
+  func apply(
+    to scalars: [Unicode.Scalar], limit: Int
+  ) throws(TokenizerError) -> [Unicode.Scalar] {
     var text = ""
     text.unicodeScalars.append(contentsOf: scalars)
     var result: [Unicode.Scalar] = []
@@ -46,7 +48,7 @@ struct PrecompiledMap: Sendable {
           }
         }
       }
-      try checkLength(result.count)
+      try checkLength(result.count, limit)
     }
     return result
   }
