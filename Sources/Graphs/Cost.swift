@@ -87,6 +87,13 @@ extension Graph {
       cost.activationElements += 2 * operands[1] * context
     case .tokens: cost.activationElements = 0
     case .unitLength: cost.elementOperations = 2 * count
+    case .rounding: cost.elementOperations = 2 * count
+    case .tensor(let operation):
+      let own = operation.cost(operands: node.inputs.map { shapes[$0] }, result: result)
+      cost.multiplyAccumulates = own.multiplyAccumulates
+      cost.elementOperations = own.elementOperations
+      if case .rows = operation { cost.parameterElements = own.parameterElements }
+      if case .reshape = operation { cost.activationElements = 0 }
     }
     if node.fusedActivation != nil { cost.elementOperations += count }
     return cost

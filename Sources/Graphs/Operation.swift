@@ -1,3 +1,5 @@
+public import NumberFormats
+
 /// What a node computes. Shapes are per example; images are `[height, width, channels]`.
 ///
 /// In a graph over sequences a row is a token: the input is one token id, and only attention and the
@@ -45,7 +47,7 @@ public enum Operation: Hashable, Sendable {
   case embedding(rows: Int, features: Int)
   /// The operand plus row `position` of a table `[rows, features]`.
   case positionEmbedding(rows: Int)
-  /// Normalization of a vector.
+  /// Normalization of a vector, or of every vector along the last axis.
   case normalization(Normalization)
   /// Rotary position embedding of the heads of a query or key.
   case rotaryEmbedding(RotaryEmbedding)
@@ -55,6 +57,11 @@ public enum Operation: Hashable, Sendable {
   case tokens(TokenSelection)
   /// `x / max(√Σx², 10⁻¹²)` over a vector.
   case unitLength
+  /// An operation over tensors of any rank.
+  case tensor(TensorOperation)
+  /// The operand rounded to the codes of a stored activation: a checkpoint's own quantization. A scheme that
+  /// is not the checkpoint's leaves it out.
+  case rounding(AffineParameters)
 }
 
 /// A clamp applied to a node's result.
@@ -98,6 +105,8 @@ extension Operation {
     case .attention: "attention"
     case .tokens(let selection): "\(selection.rawValue) tokens"
     case .unitLength: "unit length"
+    case .tensor(let operation): operation.name
+    case .rounding: "rounding"
     }
   }
 
@@ -107,6 +116,7 @@ extension Operation {
     case .input: 0
     case .add, .multiply, .gatedSilu: 2
     case .attention: 3
+    case .tensor(let operation): operation.operandCount
     default: 1
     }
   }

@@ -69,8 +69,10 @@ extension Graph {
       return normalization.hasBias ? [weight, specification(.bias, [size])] : [weight]
     case .input, .activation, .add, .multiply, .maxPooling, .averagePooling, .globalAveragePooling,
       .flatten, .softmax, .function, .gatedSilu, .rotaryEmbedding, .attention, .tokens,
-      .unitLength:
+      .unitLength, .rounding:
       return []
+    case .tensor(let operation):
+      return operation.parameterShape.map { [specification(.weight, $0)] } ?? []
     }
   }
 

@@ -68,8 +68,10 @@ extension Operation {
       return Shape([operands[0].elementCount])
     case .softmax, .unitLength:
       return try operands[0].vector(node: node)
-    case .function, .tokens:
+    case .function, .tokens, .rounding:
       return operands[0]
+    case .tensor(let operation):
+      return try operation.resultShape(operands: operands, node: node)
     case .gatedSilu:
       guard operands[0] == operands[1] else {
         throw .unequalOperands(node: node, operands[0], operands[1])
@@ -88,12 +90,11 @@ extension Operation {
       }
       return Shape([features])
     case .normalization(let normalization):
-      let vector = try operands[0].vector(node: node)
-      guard normalization.parts > 0, vector.elementCount.isMultiple(of: normalization.parts) else {
+      guard normalization.parts > 0, operands[0].channels.isMultiple(of: normalization.parts) else {
         throw .operandShape(
-          node: node, expected: "a multiple of \(normalization.parts) elements", found: vector)
+          node: node, expected: "a multiple of \(normalization.parts) elements", found: operands[0])
       }
-      return vector
+      return operands[0]
     case .rotaryEmbedding(let rotary):
       try operands[0].require(rotary.heads, of: rotary.headSize, node: node)
       guard rotary.rotary.isMultiple(of: 2), (0...rotary.headSize).contains(rotary.rotary) else {

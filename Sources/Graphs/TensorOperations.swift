@@ -1,0 +1,200 @@
+/// An operation over tensors of any rank, in fp32: what imported graphs need beyond the layers of the
+/// families. Whole numbers and truth values are numbers too; true is 1.
+///
+/// Axes count from the outermost extent, 0 first.
+public enum TensorOperation: Hashable, Sendable {
+  /// The operand's elements, in their order, under other extents.
+  case reshape(Shape)
+  /// The elements of the operand that a walk visits.
+  case view(View)
+  /// Slices of the operand along one axis, chosen one by one.
+  case take(Selection)
+  /// The first operand followed by the second along an axis.
+  case concatenation(axis: Int)
+  /// A parameter as a value, the same for every example; no operands.
+  case constant(Shape)
+  /// A function of every element.
+  case map(Mapping)
+  /// A function of two elements; an extent of 1 is repeated, missing outer extents are too.
+  case arithmetic(Arithmetic)
+  /// Elements of the second operand where the first is not 0, of the third elsewhere; extents as in
+  /// `arithmetic`.
+  case choice
+  /// One number for all elements along some axes, whose extents become 1.
+  case reduction(Reduction, axes: [Int])
+  /// `y[…, m, n] = Σ_k a[…, m, k] · b[…, k, n]`, one chain of fused multiply-adds in ascending order of k; outer
+  /// extents as in `arithmetic`.
+  case matrixProduct
+  /// Rows of a table `[rows, features]`, a parameter, that the operand's elements name; the result has one
+  /// more extent. A number that names no row gives NaN.
+  case rows(count: Int, features: Int)
+  /// `exp(x − max) / Σ exp(x − max)` along the last axis.
+  case softmax
+}
+
+/// A walk over a tensor's elements: transposition, slices with steps, repetition.
+public struct View: Hashable, Sendable {
+  /// Extents of the result.
+  public let shape: Shape
+  /// Elements of the operand between neighbours along each axis of the result; 0 repeats, negative walks
+  /// backwards.
+  public let strides: [Int]
+  /// The operand's element at the result's origin.
+  public let offset: Int
+
+  /// Creates a walk; one stride per extent.
+  public init(shape: Shape, strides: [Int], offset: Int = 0) {
+    precondition(strides.count == shape.rank, "one stride per extent")
+    self.shape = shape
+    self.strides = strides
+    self.offset = offset
+  }
+
+  /// Axes in another order: axis d of the result is axis `order[d]` of an operand of the given extents.
+  public init(of operand: Shape, order: [Int]) {
+    let strides = operand.strides
+    self.init(
+      shape: Shape(order.map { operand.dimensions[$0] }), strides: order.map { strides[$0] })
+  }
+
+  /// The smallest and the largest element that the walk visits; `nil` where they overflow.
+  var bounds: ClosedRange<Int>? {
+    var (low, high) = (offset, offset)
+    for (extent, stride) in zip(shape.dimensions, strides) {
+      let (reach, overflows) = (extent - 1).multipliedReportingOverflow(by: stride)
+      guard !overflows else { return nil }
+      let (sum, leaves) = (reach < 0 ? low : high).addingReportingOverflow(reach)
+      guard !leaves else { return nil }
+      if reach < 0 { low = sum } else { high = sum }
+    }
+    return low...high
+  }
+}
+
+/// Slices of a tensor along one axis.
+public struct Selection: Hashable, Sendable {
+  /// The axis.
+  public let axis: Int
+  /// Which slices, in the order of the result; −1 stands for one full of `filling`.
+  public let indices: [Int]
+  /// What an absent slice holds.
+  public let filling: Float
+
+  /// Creates a selection.
+  public init(axis: Int, indices: [Int], filling: Float = 0) {
+    self.axis = axis
+    self.indices = indices
+    self.filling = filling
+  }
+}
+
+/// A function of one element, beside `ElementFunction`.
+public enum Mapping: Hashable, Sendable {
+  case exponential, logarithm, squareRoot, reciprocal, errorFunction, sine, cosine
+  case negative, absolute, sign
+  case floor, ceiling
+  /// To the nearest whole number, ties to the even one.
+  case round
+  /// Towards 0.
+  case truncation
+  /// ln(1 + exp(x)).
+  case softplus
+  case isNaN, isInfinite
+  /// 1 where the element is 0, else 0.
+  case not
+  /// min(max(x, low), high).
+  case clamp(low: Float, high: Float)
+  /// x · factor + offset, rounded once.
+  case affine(factor: Float, offset: Float)
+}
+
+/// A function of two elements.
+public enum Arithmetic: String, Hashable, Sendable, CaseIterable {
+  case add, subtract, multiply, divide, power, minimum, maximum
+  /// The remainder with the sign of the divisor.
+  case modulo
+  /// The remainder with the sign of the dividend.
+  case remainder
+  case equal, less, lessOrEqual, greater, greaterOrEqual
+  case and, or, exclusiveOr
+}
+
+/// One number for many.
+public enum Reduction: String, Hashable, Sendable, CaseIterable {
+  /// One chain of additions in ascending order.
+  case sum
+  /// `sum` divided by the number of elements.
+  case mean
+  /// One chain of fused multiply-adds in ascending order.
+  case sumOfSquares
+  /// One chain of products in ascending order.
+  case product
+  case maximum, minimum
+  /// The place of the first largest, or smallest, element; along one axis.
+  case firstMaximum, firstMinimum
+}
+
+extension Shape {
+  /// Elements between neighbours along each axis.
+  public var strides: [Int] {
+    var strides = [Int](repeating: 1, count: rank)
+    for axis in stride(from: rank - 2, through: 0, by: -1) {
+      strides[axis] = strides[axis + 1] * dimensions[axis + 1]
+    }
+    return strides
+  }
+
+  /// The extents of a function of elements of both; `nil` where they do not suit.
+  public func broadcast(with other: Shape) -> Shape? {
+    let count = max(rank, other.rank)
+    let left = Array(repeating: 1, count: count - rank) + dimensions
+    let right = Array(repeating: 1, count: count - other.rank) + other.dimensions
+    var result: [Int] = []
+    for (first, second) in zip(left, right) {
+      guard first == second || first == 1 || second == 1 else { return nil }
+      result.append(max(first, second))
+    }
+    return Shape(result)
+  }
+}
+
+extension TensorOperation {
+  /// The operation's name in descriptions and error messages.
+  public var name: String {
+    switch self {
+    case .reshape: "reshape"
+    case .view: "view"
+    case .take: "take"
+    case .concatenation: "concatenation"
+    case .constant: "constant"
+    case .map(let mapping): mapping.name
+    case .arithmetic(let arithmetic): arithmetic.rawValue
+    case .choice: "choice"
+    case .reduction(let reduction, _): reduction.rawValue
+    case .matrixProduct: "matrix product"
+    case .rows: "rows"
+    case .softmax: "softmax"
+    }
+  }
+
+  /// Number of operands.
+  public var operandCount: Int {
+    switch self {
+    case .constant: 0
+    case .reshape, .view, .take, .map, .reduction, .rows, .softmax: 1
+    case .concatenation, .arithmetic, .matrixProduct: 2
+    case .choice: 3
+    }
+  }
+}
+
+extension Mapping {
+  /// The function's name.
+  public var name: String {
+    switch self {
+    case .clamp: "clamp"
+    case .affine: "affine"
+    default: "\(self)"
+    }
+  }
+}
