@@ -58,11 +58,13 @@ let modules: [[Target]] = [
   module("Tokenizers", goldens: true),
   module("Checkpoints", imports: ["Digests", "Graphs", "NumberFormats", protobuf]),
   module(
-    "Architectures", imports: ["CMath", "Documents", "Graphs", "Checkpoints", "Tokenizers"]),
+    "Architectures",
+    imports: ["CMath", "Documents", "Graphs", "Checkpoints", "NumberFormats", "Tokenizers"],
+    tests: ["Execution", "Quantization"]),
   module("Quantization", imports: ["Documents", "Graphs", "NumberFormats"]),
   module(
-    "Execution", imports: ["CKernels", "Graphs", "NumberFormats", "Threads"],
-    tests: ["CJemalloc", "CMath"]),
+    "Execution", imports: ["CKernels", "CMath", "Graphs", "NumberFormats", "Threads"],
+    tests: ["CJemalloc"]),
   module(
     "Training",
     imports: ["Architectures", "CKernels", "CMath", "Graphs"],

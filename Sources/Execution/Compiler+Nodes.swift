@@ -31,6 +31,8 @@ extension Compiler {
     case .gatedSilu, .normalization, .unitLength: try lowerVector(node)
     case .embedding, .positionEmbedding, .rotaryEmbedding, .attention, .tokens:
       try lowerSequence(node)
+    case .tensor(let operation): try lowerTensor(node, operation)
+    case .rounding(let affine): try lowerRounding(node, affine)
     }
   }
 
@@ -128,7 +130,7 @@ extension Compiler {
     try deliver(node, result)
   }
 
-  private mutating func lowerFlatten(_ node: Node) throws(ExecutionError) {
+  mutating func lowerFlatten(_ node: Node) throws(ExecutionError) {
     let operand = values[node.inputs[0]]
     let affine = storage(node)
     if node.fusedActivation == nil, operand.affine == affine {

@@ -33,12 +33,12 @@ extension Compiler {
     let source = try floatOperand(node, 0)
     switch node.operation {
     case .normalization(let normalization):
-      let size = count(node) / normalization.parts
+      let size = graph.shapes[node.id].channels / normalization.parts
       let weight = parameter(node, "weight")
       let bias = normalization.hasBias ? parameter(node, "bias") : nil
       let result = try floatResult(node)
       let step = VectorNormalization(
-        source: source, result: result, parts: normalization.parts, size: size,
+        source: source, result: result, parts: count(node) / size, size: size,
         kind: normalization.kind, epsilon: normalization.epsilon, weight: weight, bias: bias)
       emit(
         .normalize(step), node, kernel: "\(normalization.kind.rawValue)_norm_f32",
@@ -62,7 +62,7 @@ extension Compiler {
   }
 
   /// An fp32 parameter of a node, in the program's own memory.
-  private mutating func parameter(_ node: Node, _ role: String) -> UnsafePointer<Float> {
+  mutating func parameter(_ node: Node, _ role: String) -> UnsafePointer<Float> {
     let values = model.weights["\(node.name).\(role)"]?.values ?? []
     return weights.copy(values, padded: values.count)
   }

@@ -75,6 +75,7 @@ struct Machine: BitwiseCopyable {
           &window, codes(pooling.source) + example * window.inputCount, from, to,
           codes(pooling.result) + example * window.outputCount)
       }
+    case .tensor(let step): tensor(step, share)
     case .embed, .addPositions, .turn, .remember, .attend, .selectTokens: sequence(step, share)
     default: elementwise(step, share)
     }

@@ -43,6 +43,7 @@ enum Step: BitwiseCopyable {
   case remember(CacheWrite)
   case attend(AttentionStep)
   case selectTokens(Elementwise, TokenSelection)
+  case tensor(TensorStep)
 }
 
 /// An operation that treats every element alike.

@@ -32,11 +32,23 @@ struct Validation {
 
   private func checkStorage() throws(ExecutionError) {
     for node in graph.nodes {
+      try checkRounding(node)
       guard case .uint8(let affine) = model.storage[node.id] else { continue }
       guard node.id != graph.output else { throw .outputStorage(node: node.name) }
       guard affine.hasUsableScale, (0...255).contains(affine.zeroPoint) else {
         throw .activationParameters(node: node.name, affine)
       }
+    }
+  }
+
+  /// Checks that a rounding's result is stored as its codes, or as the numbers they stand for.
+  private func checkRounding(_ node: Node) throws(ExecutionError) {
+    guard case .rounding(let affine) = node.operation else { return }
+    guard affine.hasUsableScale, (0...255).contains(affine.zeroPoint) else {
+      throw .activationParameters(node: node.name, affine)
+    }
+    if case .uint8(let stored) = model.storage[node.id], stored != affine {
+      throw .activationParameters(node: node.name, stored)
     }
   }
 
@@ -69,6 +81,8 @@ struct Validation {
       throw .parameter(
         .parameterShape(name: name, expected: specification.shape, found: tensor.shape))
     }
+    // A constant may be infinite, as masks are.
+    guard !graph.nodes[specification.node].operation.isConstant else { return }
     if let (index, value) = tensor.firstNonFinite {
       throw .parameter(.parameterNotFinite(name: name, index: index, value: value))
     }

@@ -129,6 +129,9 @@ extension Operation {
     }
   }
 
+  /// Whether the result is a parameter; it may hold infinities.
+  public var isConstant: Bool { if case .tensor(.constant) = self { true } else { false } }
+
   /// Whether the operation multiplies by a weight, so that a scheme can quantize it.
   public var hasWeight: Bool {
     switch self {

@@ -113,7 +113,8 @@ extension Graph {
         throw .parameterShape(
           name: specification.name, expected: specification.shape, found: tensor.shape)
       }
-      if let (index, value) = tensor.firstNonFinite {
+      if !nodes[specification.node].operation.isConstant, let (index, value) = tensor.firstNonFinite
+      {
         throw .parameterNotFinite(name: specification.name, index: index, value: value)
       }
     }

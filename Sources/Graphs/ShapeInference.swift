@@ -9,7 +9,7 @@ extension Operation {
   ///   - node: Named in errors.
   /// - Returns: The shape of the result.
   /// - Throws: `GraphError` when the operands do not suit the operation.
-  func resultShape(operands: [Shape], node: String) throws(GraphError) -> Shape {
+  package func resultShape(operands: [Shape], node: String) throws(GraphError) -> Shape {
     let result = try uncheckedResultShape(operands: operands, node: node)
     guard result.dimensions.allSatisfy({ $0 > 0 }) else {
       throw .emptyResult(node: node, operand: operands.first ?? result)

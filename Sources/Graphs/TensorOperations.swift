@@ -71,6 +71,19 @@ public struct View: Hashable, Sendable {
   }
 }
 
+extension View {
+  /// A walk that repeats extents of 1, and missing outer ones, of an operand.
+  public init(repeating operand: Shape, to shape: Shape) {
+    let strides = operand.strides
+    let missing = shape.rank - operand.rank
+    self.init(
+      shape: shape,
+      strides: shape.dimensions.indices.map { axis in
+        axis < missing || operand.dimensions[axis - missing] == 1 ? 0 : strides[axis - missing]
+      })
+  }
+}
+
 /// Slices of a tensor along one axis.
 public struct Selection: Hashable, Sendable {
   /// The axis.
@@ -89,7 +102,7 @@ public struct Selection: Hashable, Sendable {
 }
 
 /// A function of one element, beside `ElementFunction`.
-public enum Mapping: Hashable, Sendable {
+public enum Mapping: Hashable, Sendable, BitwiseCopyable {
   case exponential, logarithm, squareRoot, reciprocal, errorFunction, sine, cosine
   case negative, absolute, sign
   case floor, ceiling
@@ -109,7 +122,7 @@ public enum Mapping: Hashable, Sendable {
 }
 
 /// A function of two elements.
-public enum Arithmetic: String, Hashable, Sendable, CaseIterable {
+public enum Arithmetic: String, Hashable, Sendable, CaseIterable, BitwiseCopyable {
   case add, subtract, multiply, divide, power, minimum, maximum
   /// The remainder with the sign of the divisor.
   case modulo
@@ -120,7 +133,7 @@ public enum Arithmetic: String, Hashable, Sendable, CaseIterable {
 }
 
 /// One number for many.
-public enum Reduction: String, Hashable, Sendable, CaseIterable {
+public enum Reduction: String, Hashable, Sendable, CaseIterable, BitwiseCopyable {
   /// One chain of additions in ascending order.
   case sum
   /// `sum` divided by the number of elements.

@@ -17,6 +17,9 @@ public protocol TensorSource: Sendable {
   /// Whether every value is known to be finite, so that nobody has to look.
   var isKnownFinite: Bool { get }
 
+  /// The integer weight that the values stand for, where a checkpoint stores one; `nil` elsewhere.
+  var integers: StoredIntegers? { get }
+
   /// Writes the values of `range`, row-major, as fp32.
   ///
   /// - Parameters:
@@ -35,4 +38,20 @@ extension TensorSource {
   public var identity: String? { nil }
   /// `false`: the values have to be looked at.
   public var isKnownFinite: Bool { false }
+  /// `nil`: the values are stored as they are.
+  public var integers: StoredIntegers? { nil }
+}
+
+/// A weight that a checkpoint stores as codes, and what it says about the operand.
+public struct StoredIntegers: Equatable, Sendable {
+  /// The weight, `[outputs, summation]`.
+  public let weight: QuantizedMatrix
+  /// How the operand is quantized on the fly; `nil` where it is not.
+  public let dynamic: DynamicRange?
+
+  /// Creates a stored weight.
+  public init(weight: QuantizedMatrix, dynamic: DynamicRange? = nil) {
+    self.weight = weight
+    self.dynamic = dynamic
+  }
 }

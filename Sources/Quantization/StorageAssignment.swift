@@ -65,6 +65,8 @@ struct StorageAssignment {
   private func hasOnlyFloatKernel(_ operation: Operation) -> Bool {
     switch operation {
     case .function: graph.isSequence
+    case .tensor(.reshape): false
+    case .tensor: true
     case .softmax, .recurrence, .gatedSilu, .positionEmbedding, .normalization, .rotaryEmbedding,
       .attention, .tokens, .unitLength:
       true
@@ -82,7 +84,7 @@ extension Operation {
   /// Whether the operation only selects, moves or clamps elements.
   fileprivate var passesCodesThrough: Bool {
     switch self {
-    case .maxPooling, .flatten, .activation: true
+    case .maxPooling, .flatten, .activation, .tensor(.reshape): true
     default: false
     }
   }

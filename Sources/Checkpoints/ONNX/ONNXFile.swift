@@ -31,6 +31,24 @@ public struct ONNXFile: Sendable {
   }
 }
 
+extension ONNXTensor {
+  /// Opens a file that holds one tensor, as `onnx.save_tensor` writes it.
+  ///
+  /// - Parameters:
+  ///   - path: The file in the file system.
+  ///   - name: What errors call it; `nil` for the path.
+  /// - Throws: `CheckpointError` when the file cannot be read or holds no sound tensor.
+  public init(file path: String, shownAs name: String? = nil) throws(CheckpointError) {
+    let mapping = SharedMapping(try MappedFile(path, shownAs: name))
+    let constant = try mapping.withBytes { (bytes) throws(CheckpointError) in
+      try ONNXParts.constant(bytes, 0..<bytes.byteCount, mapping.file, number: 0)
+    }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    var builder = ONNXGraphBuilder(mapping: mapping, folder: folder)
+    self = try builder.tensor(constant.description, raw: constant.raw)
+  }
+}
+
 /// The messages of a file, constants apart from the rest.
 struct ONNXParts {
   /// A constant: what describes it, and where its bytes lie.
@@ -73,7 +91,7 @@ struct ONNXParts {
     self.constants = constants
   }
 
-  private static func constant(
+  static func constant(
     _ bytes: RawSpan, _ whole: Range<Int>, _ file: String, number: Int
   ) throws(CheckpointError) -> Constant {
     let place = "initializer \(number)"

@@ -21,6 +21,18 @@ public struct ONNXGraph: Sendable {
   public let inputs: [Value]
   /// Results.
   public let outputs: [Value]
+
+  /// Creates a graph; operands come before their readers.
+  package init(
+    opset: Int, nodes: [ONNXNode], initializers: [String: ONNXTensor], inputs: [Value],
+    outputs: [Value]
+  ) {
+    self.opset = opset
+    self.nodes = nodes
+    self.initializers = initializers
+    self.inputs = inputs
+    self.outputs = outputs
+  }
 }
 
 /// One operator.

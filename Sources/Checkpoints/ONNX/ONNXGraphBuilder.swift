@@ -189,7 +189,7 @@ extension ONNXGraphBuilder {
   /// A tensor whose bytes and extents agree.
   ///
   /// - Parameter raw: Where its bytes lie in the file; `nil` where the message itself holds its numbers.
-  private mutating func tensor(
+  mutating func tensor(
     _ message: Quantgate_Onnx_Tensor, raw: Range<Int>?, of owner: String = ""
   ) throws(CheckpointError) -> ONNXTensor {
     let name = message.name.isEmpty ? owner : message.name

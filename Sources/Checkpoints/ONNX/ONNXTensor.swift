@@ -57,15 +57,22 @@ public struct ONNXTensor: Sendable {
   /// The elements as fp32, rounded to nearest even where they are finer.
   public var floats: [Float] {
     withBytes { bytes in
-      (0..<elementCount).map { index in
-        switch element {
-        case .float32: Float(bitPattern: bytes.little(4 * index, UInt32.self))
-        case .float16: Float(Float16(bitPattern: bytes.little(2 * index, UInt16.self)))
-        case .bfloat16: Float(bitPattern: UInt32(bytes.little(2 * index, UInt16.self)) << 16)
-        case .float64: Float(Double(bitPattern: bytes.little(8 * index, UInt64.self)))
-        default: Float(Self.integer(bytes, index, element))
-        }
-      }
+      (0..<elementCount).map { Self.float(bytes, $0, element) }
+    }
+  }
+
+  /// One element as fp32, as `floats` has it.
+  package func float(_ index: Int) -> Float {
+    withBytes { Self.float($0, index, element) }
+  }
+
+  private static func float(_ bytes: RawSpan, _ index: Int, _ element: ONNXElement) -> Float {
+    switch element {
+    case .float32: Float(bitPattern: bytes.little(4 * index, UInt32.self))
+    case .float16: Float(Float16(bitPattern: bytes.little(2 * index, UInt16.self)))
+    case .bfloat16: Float(bitPattern: UInt32(bytes.little(2 * index, UInt16.self)) << 16)
+    case .float64: Float(Double(bitPattern: bytes.little(8 * index, UInt64.self)))
+    default: Float(integer(bytes, index, element))
     }
   }
 

@@ -1,0 +1,200 @@
+import CMath
+import Checkpoints
+import Graphs
+
+/// Computes operations whose operands are known at import: arithmetic on shapes, masks, positions.
+///
+/// Numbers are Double, so that sums, products and quotients of fp32 numbers are rounded once to fp32, and whole
+/// numbers below 2⁵³ are exact.
+struct ConstantEvaluation {
+  /// More elements are left to the run: a small file must not make much memory.
+  static let mostElements = 1 << 24
+
+  let operation: TensorOperation
+  let operands: [ImportedConstant]
+  /// Extents of the result.
+  let shape: Shape
+
+  /// The result's elements, unrounded.
+  var values: [Double] {
+    switch operation {
+    case .reshape, .constant: operands[0].values
+    case .view(let view):
+      { values in view.elements.map { values[$0] } }(operands[0].values)
+    case .take(let selection): taken(selection)
+    case .concatenation(let axis): concatenated(axis)
+    case .map(let mapping): operands[0].values.map(mapping.value)
+    case .arithmetic(let arithmetic):
+      broadcast { arithmetic.value($0[0], $0[1]) }
+    case .choice: broadcast { $0[0] != 0 ? $0[1] : $0[2] }
+    case .reduction(let reduction, let axes): reduced(reduction, axes)
+    case .matrixProduct: product
+    case .rows(_, let features): rows(features)
+    case .softmax: softmax
+    }
+  }
+
+  private func taken(_ selection: Selection) -> [Double] {
+    let values = operands[0].values
+    let extents = operands[0].shape
+    let inner = extents[(selection.axis + 1)...].reduce(1, *)
+    let outer = extents[..<selection.axis].reduce(1, *)
+    var result: [Double] = []
+    result.reserveCapacity(shape.elementCount)
+    for row in 0..<outer {
+      for index in selection.indices {
+        guard index >= 0 else {
+          result += repeatElement(Double(selection.filling), count: inner)
+          continue
+        }
+        let start = (row * extents[selection.axis] + index) * inner
+        result += values[start..<start + inner]
+      }
+    }
+    return result
+  }
+
+  private func concatenated(_ axis: Int) -> [Double] {
+    let parts = operands.map { ($0.values, $0.shape[axis...].reduce(1, *)) }
+    return (0..<shape.dimensions[..<axis].reduce(1, *)).flatMap { row in
+      parts.flatMap { values, run in values[row * run..<(row + 1) * run] }
+    }
+  }
+
+  private func broadcast(_ function: ([Double]) -> Double) -> [Double] {
+    let views = operands.map { View(repeating: Shape($0.shape), to: shape) }
+    let values = operands.map(\.values)
+    return (0..<shape.elementCount).map { index in
+      function(zip(values, views).map { $0[$1.element(index)] })
+    }
+  }
+
+  private func reduced(_ reduction: Reduction, _ axes: [Int]) -> [Double] {
+    let values = operands[0].values
+    let extents = operands[0].shape
+    let strides = Shape(extents).strides
+    func walk(_ kept: Bool) -> View {
+      let chosen = extents.indices.filter { axes.contains($0) != kept }
+      return View(
+        shape: Shape(chosen.map { extents[$0] }), strides: chosen.map { strides[$0] })
+    }
+    let reducedPlaces = walk(false).elements
+    return walk(true).elements.map { origin in
+      reduction.value(reducedPlaces.map { values[origin + $0] })
+    }
+  }
+
+  private var product: [Double] {
+    let (left, right) = (Shape(operands[0].shape), Shape(operands[1].shape))
+    let (rows, length, columns) = (
+      left.dimensions[left.rank - 2], left.channels, right.channels
+    )
+    let outer = Shape(Array(shape.dimensions.dropLast(2)))
+    let first = View(repeating: Shape(Array(left.dimensions.dropLast(2))), to: outer)
+    let second = View(repeating: Shape(Array(right.dimensions.dropLast(2))), to: outer)
+    let (a, b) = (operands[0].values, operands[1].values)
+    return (0..<outer.elementCount).flatMap { batch in
+      let (x, y) = (
+        first.element(batch) * rows * length, second.element(batch) * length * columns
+      )
+      return (0..<rows * columns).map { place in
+        let (row, column) = place.quotientAndRemainder(dividingBy: columns)
+        return (0..<length).reduce(0.0) {
+          $0 + a[x + row * length + $1] * b[y + $1 * columns + column]
+        }
+      }
+    }
+  }
+
+  private func rows(_ features: Int) -> [Double] {
+    let table = operands[1].values
+    return operands[0].integers.flatMap { row in
+      (0..<features).map { feature in
+        row >= 0 && (row + 1) * features <= table.count ? table[row * features + feature] : .nan
+      }
+    }
+  }
+
+  private var softmax: [Double] {
+    let values = operands[0].values
+    let length = shape.channels
+    return stride(from: 0, to: values.count, by: length).flatMap { start in
+      let row = values[start..<start + length]
+      let largest = row.max() ?? 0
+      let powers = row.map { cm_exp($0 - largest) }
+      let sum = powers.reduce(0, +)
+      return powers.map { $0 / sum }
+    }
+  }
+}
+
+extension Mapping {
+  /// The function's value.
+  fileprivate func value(_ x: Double) -> Double {
+    switch self {
+    case .exponential: cm_exp(x)
+    case .logarithm: cm_log(x)
+    case .squareRoot: x.squareRoot()
+    case .reciprocal: 1 / x
+    case .errorFunction: cm_erf(x)
+    case .sine: cm_sin(x)
+    case .cosine: cm_cos(x)
+    case .negative: -x
+    case .absolute: abs(x)
+    case .sign: x > 0 ? 1 : x < 0 ? -1 : x
+    case .floor: x.rounded(.down)
+    case .ceiling: x.rounded(.up)
+    case .round: x.rounded(.toNearestOrEven)
+    case .truncation: x.rounded(.towardZero)
+    case .softplus: max(x, 0) + cm_log(1 + cm_exp(-abs(x)))
+    case .isNaN: x.isNaN ? 1 : 0
+    case .isInfinite: x.isInfinite ? 1 : 0
+    case .not: x == 0 ? 1 : 0
+    case .clamp(let low, let high): min(max(x, Double(low)), Double(high))
+    case .affine(let factor, let offset): x * Double(factor) + Double(offset)
+    }
+  }
+}
+
+extension Arithmetic {
+  /// The function's value.
+  fileprivate func value(_ x: Double, _ y: Double) -> Double {
+    switch self {
+    case .add: return x + y
+    case .subtract: return x - y
+    case .multiply: return x * y
+    case .divide: return x / y
+    case .power: return cm_pow(x, y)
+    case .minimum: return min(x, y)
+    case .maximum: return max(x, y)
+    case .remainder: return x.truncatingRemainder(dividingBy: y)
+    case .modulo:
+      let rest = x.truncatingRemainder(dividingBy: y)
+      return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest
+    case .equal: return x == y ? 1 : 0
+    case .less: return x < y ? 1 : 0
+    case .lessOrEqual: return x <= y ? 1 : 0
+    case .greater: return x > y ? 1 : 0
+    case .greaterOrEqual: return x >= y ? 1 : 0
+    case .and: return x != 0 && y != 0 ? 1 : 0
+    case .or: return x != 0 || y != 0 ? 1 : 0
+    case .exclusiveOr: return (x != 0) != (y != 0) ? 1 : 0
+    }
+  }
+}
+
+extension Reduction {
+  /// The one number for `values`, which are some.
+  fileprivate func value(_ values: [Double]) -> Double {
+    switch self {
+    case .sum: values.reduce(0, +)
+    case .mean: values.reduce(0, +) / Double(values.count)
+    case .sumOfSquares: values.reduce(0) { $0 + $1 * $1 }
+    case .product: values.reduce(1, *)
+    case .maximum: values.max() ?? .nan
+    case .minimum: values.min() ?? .nan
+    case .firstMaximum: Double(values.indices.max { values[$0] < values[$1] } ?? 0)
+    case .firstMinimum: Double(values.indices.min { values[$0] < values[$1] } ?? 0)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Checkpoints
+
+/// How one of ONNX's operators is imported.
+///
+/// A new operator is one entry in a table of `Operators/`.
+struct ONNXOperator: Sendable {
+  typealias Importer =
+    @Sendable (inout ONNXImporter) throws(CheckpointError) -> [ImportedValue]
+
+  /// The name, with the domain where it is not the default one.
+  let name: String
+  /// Makes the values of the results, first to last.
+  let importer: Importer
+
+  init(_ name: String, _ importer: @escaping Importer) {
+    self.name = name
+    self.importer = importer
+  }
+
+  /// Every operator.
+  static let all: [ONNXOperator] =
+    constants + elements + logic + movement + selection + windows + products + reductions
+    + normalizations + recurrences + quantization
+
+  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  /// The operator called `name`, or `nil`.
+  static func named(_ name: String) -> ONNXOperator? { byName[name] }
+
+  /// Operators whose first operand is an image, channels first.
+  static let readsImages: Set<String> = [
+    "Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
+    "QLinearConv", "ConvInteger",
+  ]
+  /// Operators that keep the order of elements, so that what reads their result decides.
+  static let keepsOrder: Set<String> = [
+    "QuantizeLinear", "DequantizeLinear", "Identity", "Cast", "BatchNormalization", "Sub", "Mul",
+    "Div", "Add", "Pad", "Relu", "Clip",
+  ]
+}

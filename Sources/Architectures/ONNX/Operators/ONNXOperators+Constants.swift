@@ -1,0 +1,133 @@
+import Checkpoints
+import Graphs
+
+extension ONNXOperator {
+  /// Constants, types and extents.
+  static let constants: [ONNXOperator] = [
+    ONNXOperator("Constant") { (importer) throws(CheckpointError) in [try importer.constant()] },
+    ONNXOperator("ConstantOfShape") { (importer) throws(CheckpointError) in
+      guard let extents = try importer.constant(0, "extents")?.integers else {
+        throw importer.failure("extents", "none")
+      }
+      var filling = ImportedConstant(scalar: 0)
+      if case .tensor(let tensor)? = importer.current.attributes["value"] {
+        filling = ImportedConstant(tensor).reshaped([])
+      }
+      guard filling.count == 1 else { throw importer.failure("one number", "\(filling.count)") }
+      return [try importer.expanded(.constant(filling), to: extents)]
+    },
+    ONNXOperator("Identity") { (importer) throws(CheckpointError) in [try importer.operand(0)] },
+    ONNXOperator("Dropout") { (importer) throws(CheckpointError) in [try importer.operand(0)] },
+    ONNXOperator("Shape") { (importer) throws(CheckpointError) in
+      let shape = try importer.operand(0).shape
+      func place(_ index: Int) -> Int {
+        min(max(index < 0 ? index + shape.count : index, 0), shape.count)
+      }
+      let start = place(try importer.integer("start", 0))
+      let end = place(try importer.integer("end", shape.count))
+      return [.constant(ImportedConstant(integers: start < end ? Array(shape[start..<end]) : []))]
+    },
+    ONNXOperator("Size") { (importer) throws(CheckpointError) in
+      let count = try importer.operand(0).count
+      return [.constant(ImportedConstant(shape: [], element: .int64, values: [Double(count)]))]
+    },
+    ONNXOperator("Cast") { (importer) throws(CheckpointError) in
+      let type = try importer.integer("to", 0)
+      guard let element = Int32(exactly: type).flatMap(ONNXElement.init(rawValue:)) else {
+        throw importer.failure("a number type", "data type \(type)")
+      }
+      importer.rememberCast()
+      return [try importer.cast(importer.operand(0), to: element)]
+    },
+    ONNXOperator("CastLike") { (importer) throws(CheckpointError) in
+      [try importer.cast(importer.operand(0), to: importer.operand(1).element)]
+    },
+    ONNXOperator("Range") { (importer) throws(CheckpointError) in [try importer.range()] },
+    ONNXOperator("EyeLike") { (importer) throws(CheckpointError) in
+      let value = try importer.operand(0)
+      guard value.shape.count == 2 else {
+        throw importer.failure("a matrix", "\(Shape(value.shape))")
+      }
+      let element = ONNXElement(rawValue: Int32(clamping: try importer.integer("dtype", 0)))
+      let (offset, columns) = (try importer.integer("k", 0), value.shape[1])
+      guard value.count <= ConstantEvaluation.mostElements else {
+        throw importer.failure("a smaller matrix", "\(Shape(value.shape))")
+      }
+      return [
+        .constant(
+          ImportedConstant(
+            shape: value.shape, element: element ?? value.element,
+            values: (0..<value.count).map { $0 % columns - $0 / columns == offset ? 1 : 0 }))
+      ]
+    },
+  ]
+}
+
+extension ONNXImporter {
+  /// What a `Constant` holds.
+  fileprivate func constant() throws(CheckpointError) -> ImportedValue {
+    let found = current.attributes.keys.sorted()
+    guard found.count == 1, let value = current.attributes[found[0]] else {
+      throw failure("one value", "\(found.count)")
+    }
+    switch value {
+    case .tensor(let tensor): return .constant(ImportedConstant(tensor))
+    case .float(let number): return .constant(ImportedConstant(scalar: number))
+    case .integer(let number):
+      return .constant(ImportedConstant(ONNXTensor(name: "", shape: [], integers: [number])))
+    case .floats(let numbers):
+      return .constant(
+        ImportedConstant(ONNXTensor(name: "", shape: [numbers.count], values: numbers)))
+    case .integers(let numbers):
+      return .constant(
+        ImportedConstant(ONNXTensor(name: "", shape: [numbers.count], integers: numbers)))
+    case .text, .texts, .other: throw failure("numbers", "'\(found[0])'")
+    }
+  }
+
+  /// A value in another type. Computed whole numbers are held as fp32: exact below 2²⁴; fp16 is computed as fp32.
+  mutating func cast(
+    _ value: ImportedValue, to element: ONNXElement
+  ) throws(CheckpointError) -> ImportedValue {
+    switch value {
+    case .constant(let constant):
+      if constant.element == element { return value }
+      return .constant(
+        ImportedConstant(
+          shape: constant.shape, element: element, values: constant.values.map(element.rounded)))
+    case .computed(let computed):
+      if computed.element == element { return value }
+      if element == .bool {
+        return try apply(.map(.not), [apply(.map(.not), [value], .bool)], .bool)
+      }
+      if element.isInteger, !computed.element.isInteger {
+        return try apply(.map(.truncation), [value], element)
+      }
+      let plain = computed.codes == nil ? computed : try numbers(computed)
+      return .computed(
+        ComputedValue(
+          node: plain.node, shape: plain.shape, layout: plain.layout, element: element,
+          grid: plain.grid))
+    }
+  }
+
+  fileprivate func range() throws(CheckpointError) -> ImportedValue {
+    var numbers: [Double] = []
+    for index in 0..<3 {
+      guard let number = try constant(index, "a limit")?.scalar else {
+        throw failure("a start, a limit and a step", "fewer")
+      }
+      numbers.append(number)
+    }
+    let (start, limit, step) = (numbers[0], numbers[1], numbers[2])
+    let count = ((limit - start) / step).rounded(.up)
+    guard count <= Double(ConstantEvaluation.mostElements) else {
+      throw failure("at most \(ConstantEvaluation.mostElements) elements", "\(count)")
+    }
+    let element = try operand(0).element
+    return .constant(
+      ImportedConstant(
+        shape: [max(0, Int(count))], element: element,
+        values: (0..<max(0, Int(count))).map { element.rounded(start + Double($0) * step) }))
+  }
+}
