@@ -5,9 +5,11 @@ extension FloatModel {
   /// The model that is calibrated, quantized and executed: batch normalizations folded, then clamps
   /// fused. Deterministic, so that ranges observed on it fit what `quantize` makes.
   ///
+  /// - Parameter keepingRoundings: Whether a checkpoint's own roundings stay.
   /// - Throws: `QuantizationError` when a batch normalization cannot be folded.
-  public func prepared() throws(QuantizationError) -> FloatModel {
-    let folded = try foldingBatchNormalization()
+  public func prepared(keepingRoundings: Bool = false) throws(QuantizationError) -> FloatModel {
+    let kept = keepingRoundings ? graph : try graph.withoutRoundings()
+    let folded = try FloatModel(validated: kept, weights).foldingBatchNormalization()
     // Fusing changes no parameter.
     return FloatModel(validated: try folded.graph.fusingActivations(), folded.weights)
   }
@@ -37,7 +39,7 @@ public func quantize(
 public func quantize(
   _ model: FloatModel, scheme: Scheme, ranges: CalibratedRanges? = nil
 ) throws(QuantizationError) -> QuantizedModel {
-  let model = try model.prepared()
+  let model = try model.prepared(keepingRoundings: scheme.weights == .asStored)
   let storage = try storage(for: model.graph, scheme: scheme, ranges: ranges)
   var arithmetic: [Node.ID: NodeArithmetic] = [:]
   var remaining = model.weights
@@ -50,7 +52,8 @@ public func quantize(
       continue
     case (.asStored, _):
       let stored = try model.storedArithmetic(
-        of: node, dynamic: dynamic, isRounded: scheme.activations != .float32)
+        of: node, dynamic: dynamic, isStored: isStored,
+        isRounded: scheme.activations != .float32)
       arithmetic[node.id] = stored
       if stored == .float32 { continue }
     case (.affine(let format, let grouping), .kernel):
@@ -82,7 +85,7 @@ private func storage(
   for graph: Graph, scheme: Scheme, ranges: CalibratedRanges?
 ) throws(QuantizationError) -> [ValueStorage] {
   guard case .fixed(let symmetric, let observer) = scheme.activations else {
-    return Array(repeating: .float32, count: graph.nodes.count)
+    return graph.roundedStorage()
   }
   guard let ranges else { throw .rangesMissing(scheme: scheme.name) }
   let names = graph.nodes.map(\.name)

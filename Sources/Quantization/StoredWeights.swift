@@ -10,10 +10,14 @@ extension FloatModel {
   ///
   /// - Throws: `QuantizationError.format` when the bytes do not fit the weight's shape.
   func storedArithmetic(
-    of node: Node, dynamic: DynamicRange?, isRounded: Bool
+    of node: Node, dynamic: DynamicRange?, isStored: Bool, isRounded: Bool
   ) throws(QuantizationError) -> NodeArithmetic {
     let name = "\(node.name).weight"
     guard let tensor = weights[name] else { preconditionFailure("the weights were validated") }
+    if let integers = tensor.source?.integers {
+      return storedArithmetic(
+        of: node, integers, dynamic: isRounded ? dynamic : nil, isStored: isStored)
+    }
     guard let source = tensor.source, let format = source.storedFormat, !node.operation.isDepthwise
     else { return .float32 }
     let rows = graph.weightRows(of: node)
@@ -40,6 +44,36 @@ extension FloatModel {
           dynamic: nil)
       }
     } catch { throw .format(error) }
+  }
+}
+
+extension FloatModel {
+  /// The arithmetic of a node whose weight is stored as codes: integers where its operand is codes too, or is
+  /// quantized on the fly as the checkpoint or the scheme says; else the numbers that the codes stand for.
+  private func storedArithmetic(
+    of node: Node, _ integers: StoredIntegers, dynamic: DynamicRange?, isStored: Bool
+  ) -> NodeArithmetic {
+    let weight = integers.weight
+    let range = isStored ? nil : integers.dynamic ?? dynamic
+    if isStored || range != nil, weight.hasKernel(isDepthwise: node.operation.isDepthwise) {
+      return .integer(weight: weight, dynamic: range)
+    }
+    return .reference(
+      weight: StoredMatrix(
+        format: "int\(weight.bits)", rows: weight.rows, columns: weight.columns,
+        values: weight.dequantized(), bytes: weight.storedBytes),
+      dynamic: range)
+  }
+}
+
+extension QuantizedMatrix {
+  /// Whether integer kernels multiply it: groups that they take at once, and sums within 32 bits.
+  fileprivate func hasKernel(isDepthwise: Bool) -> Bool {
+    if case .group(let size) = granularity, size < columns {
+      guard !isDepthwise, size > 0, size.isMultiple(of: 8) else { return false }
+    }
+    let distance = 1 << bits - 1
+    return columns <= min(65_535, Int(Int32.max) / (255 * distance))
   }
 }
 

@@ -232,7 +232,8 @@ extension ONNXImporter {
     }
     var inputs: [Node.ID] = []
     for operand in operands { inputs.append(try node(operand)) }
-    return plainResult(try append(.tensor(operation), inputs), element)
+    let result = try append(.tensor(operation), inputs)
+    return plainResult(result, element)
   }
 
   /// A value under other extents: a matter of counting where they only differ by extents of 1.
@@ -289,7 +290,9 @@ extension ONNXImporter {
     }
     let first = try node(left)
     let second = try node(right)
-    return plainResult(try append(arithmetic.operation(shapes[first], shapes[second]), [first, second]), element)
+    let operation = arithmetic.operation(shapes[first], shapes[second])
+    let result = try append(operation, [first, second])
+    return plainResult(result, element)
   }
 
   /// A sum or product with one number: a function of one value.

@@ -9,6 +9,13 @@ public struct ONNXGraph: Sendable {
     /// Extents, outermost first; an extent is `nil` where it has a name or nothing. `nil` where there is no
     /// shape.
     public let shape: [Int?]?
+
+    /// Creates a value.
+    public init(name: String, element: ONNXElement?, shape: [Int?]?) {
+      self.name = name
+      self.element = element
+      self.shape = shape
+    }
   }
 
   /// The version of the default operator set.

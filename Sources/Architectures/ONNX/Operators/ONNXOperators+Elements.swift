@@ -179,7 +179,8 @@ extension ONNXImporter {
   ) throws(CheckpointError) -> ImportedValue {
     guard case .computed(let computed) = value, computed.codes == nil else {
       let node = try node(value)
-      return plainResult(try append(operation, [node]), value.element)
+      let result = try append(operation, [node])
+      return plainResult(result, value.element)
     }
     let node = try append(operation, [computed.node])
     return .computed(
