@@ -21,6 +21,9 @@ public import Graphs
 ///     architecture: my-llama
 ///     checkpoint: { environment: MODELS, path: my-llama/model.gguf }   # says by itself what it is
 ///
+///     architecture: my-detector
+///     checkpoint: { environment: MODELS, path: detector.onnx, output: scores }
+///
 ///     architecture: llama-1b-shape
 ///     family: decoder                   # or encoder
 ///     shape: { vocabulary: 32000, width: 2048, layers: 22, heads: 32, key_value_heads: 4,
@@ -185,21 +188,11 @@ public struct Architecture: Equatable, Sendable {
           "\(name): not available here: the environment variable \(reference.variable ?? "") is not set"
       )
     }
-    let (checkpoint, shape) = try LocatedCheckpoint.describe(path, shownAs: reference.shown)
-    let graph: Graph
-    do {
-      graph = try shape.graph()
-    } catch {
-      throw .unsuited(file: reference.shown, reason: error)
-    }
-    if case .pooled = shape.output {
-      return Architecture(
-        name: name, summary: summary, family: ArchitectureFamily.encoder.name, file: file,
-        graph: graph, transformer: shape, weightsOrigin: weightsOrigin, checkpoint: checkpoint)
-    }
+    let found = try LocatedCheckpoint.describe(path, reference)
     return Architecture(
-      name: name, summary: summary, family: ArchitectureFamily.decoder.name, file: file,
-      graph: graph, transformer: shape, weightsOrigin: weightsOrigin, checkpoint: checkpoint)
+      name: name, summary: summary, family: found.family, file: file, graph: found.graph,
+      inputShape: found.inputShape, transformer: found.transformer, weightsOrigin: weightsOrigin,
+      checkpoint: found.checkpoint)
   }
 
   private static func stem(of file: String) -> String {
@@ -244,30 +237,13 @@ public struct Architecture: Equatable, Sendable {
     switch weightsOrigin {
     case .generated(let generated):
       return generated.weights(of: graph, tied: tiedParameters)
-    case .checkpoint: return try checkpointWeights()
+    case .checkpoint:
+      guard let checkpoint else { preconditionFailure("the checkpoint was found") }
+      return try checkpoint.weights(of: graph, transformer)
     case .file(let file):
       guard let path else { preconditionFailure("the file's path was resolved") }
       let weights = try SafetensorsFile(path, shownAs: file)
       return try weights.weights(for: graph, tied: tiedParameters)
-    }
-  }
-
-  private func checkpointWeights() throws(CheckpointError) -> Weights {
-    guard let checkpoint, let transformer else { preconditionFailure("the checkpoint was found") }
-    let tensors = try Checkpoint.open(checkpoint.path, shownAs: checkpoint.shown)
-    do {
-      return try transformer.weights(of: graph, named: checkpoint.naming, from: tensors)
-    } catch {
-      switch error {
-      case .checkpoint(let error): throw error
-      case .weights(let file, .missing(let tensor, let parameter)):
-        throw .tensor(
-          file: file, tensor: tensor, expected: "a tensor (for \(parameter))", found: "none")
-      case .weights(let file, .shape(let tensor, let expected, let found)):
-        throw .tensor(
-          file: file, tensor: tensor, expected: "shape \(Shape(expected))",
-          found: "\(Shape(found))")
-      }
     }
   }
 

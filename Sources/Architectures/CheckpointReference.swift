@@ -18,11 +18,16 @@ public struct ArchitectureSite: Sendable {
 }
 
 /// Where a checkpoint that describes its own architecture is: `{ environment: MODELS, path: llama/model.gguf }`.
+///
+/// For ONNX also what the file leaves open: `{ path: bert.onnx, inputs: { input_ids: [1, 128] }, constants:
+/// { attention_mask: 1, token_type_ids: 0 }, output: logits }`.
 public struct CheckpointReference: Hashable, Sendable {
   /// The environment variable that names the parent folder; `nil` for the repository.
   public let variable: String?
-  /// A `.gguf` file, or a folder with `config.json` and safetensors, below the parent.
+  /// A `.gguf` or `.onnx` file, or a folder with `config.json` and safetensors, below the parent.
   public let path: String
+  /// What is chosen about an ONNX graph.
+  package let choices: ImportChoices
 
   /// What messages call it; holds no path of this machine.
   public var shown: String { variable.map { "$\($0)/\(path)" } ?? path }
@@ -37,8 +42,28 @@ public struct CheckpointReference: Hashable, Sendable {
       Reader<String>.string.only("a relative path without '..'") {
         !$0.isEmpty && !$0.hasPrefix("/") && !$0.contains("\0")
           && !$0.split(separator: "/").contains("..")
-      }, "A .gguf file, or a folder with config.json and safetensors.")
-    return path.map { CheckpointReference(variable: variable, path: $0) }
+      }, "A .gguf or .onnx file, or a folder with config.json and safetensors.")
+    let choices = choices(fields, isONNX: path?.hasSuffix(".onnx") ?? true)
+    return path.map { CheckpointReference(variable: variable, path: $0, choices: choices) }
+  }
+
+  /// Declares what may be chosen about an ONNX graph.
+  private static func choices(_ fields: Fields, isONNX: Bool) -> ImportChoices {
+    var choices = ImportChoices()
+    let shapes = fields.optional(
+      "inputs", .entries(of: Reader<[Int]>.list(of: .int(in: 1...65_535), count: 1...8)),
+      "ONNX: extents of inputs by name, where the file leaves them open; the first is 1.")
+    let constants = fields.optional(
+      "constants", .entries(of: Reader<Double>.double(in: -1e9...1e9)),
+      "ONNX: inputs that hold one number everywhere, by name, such as a mask of ones.")
+    choices.output = fields.optional(
+      "output", .string, "ONNX: the output by name; without it the first.")
+    for entry in shapes ?? [] { choices.shapes[entry.key.value] = entry.value }
+    for entry in constants ?? [] { choices.constants[entry.key.value] = Float(entry.value) }
+    if !isONNX {
+      for key in ["inputs", "constants", "output"] { fields.refuse(key, "is for ONNX files") }
+    }
+    return choices
   }
 
   /// Where it is on this machine; `nil` where the variable is not set.
@@ -64,48 +89,41 @@ public struct CheckpointReference: Hashable, Sendable {
   }
 }
 
-/// A checkpoint that has been found and that describes a transformer.
+/// A checkpoint that has been found.
 public struct LocatedCheckpoint: Hashable, Sendable {
+  /// What it is.
+  package enum Kind: Hashable, Sendable {
+    /// A transformer of a GGUF file, whose parameters have such names.
+    case gguf(CheckpointNaming)
+    /// A transformer of a Hugging Face folder, whose parameters have such names.
+    case huggingFace(CheckpointNaming)
+    /// A graph of operators.
+    case onnx(ImportChoices)
+  }
+
   /// Its path on this machine.
   public let path: String
   /// What messages call it.
   public let shown: String
-  /// How it names parameters.
-  public let naming: CheckpointNaming
-
-  var isGGUF: Bool { path.hasSuffix(".gguf") }
-
-  /// Reads what a checkpoint says about its architecture.
-  ///
-  /// - Throws: `CheckpointError` for what cannot be read, or describes nothing that is supported.
-  static func describe(
-    _ path: String, shownAs shown: String
-  ) throws(CheckpointError) -> (checkpoint: LocatedCheckpoint, shape: TransformerShape) {
-    if path.hasSuffix(".gguf") {
-      let transformer = try GGUFTransformer(try GGUFFile(path, shownAs: shown))
-      return (
-        LocatedCheckpoint(path: path, shown: shown, naming: transformer.naming), transformer.shape
-      )
-    }
-    let config = try HuggingFaceConfig(folder: path, shownAs: shown)
-    return (
-      LocatedCheckpoint(path: path, shown: shown, naming: config.model.naming), config.shape
-    )
-  }
+  /// What it is.
+  package let kind: Kind
 
   /// The tokenizer that comes with it; `nil` where none does.
   ///
   /// - Throws: What reading a tokenizer throws; `CheckpointError` for a GGUF file that cannot be read.
   public func tokenizer() throws -> (any Tokenizer)? {
-    if isGGUF {
+    switch kind {
+    case .onnx: return nil
+    case .gguf:
       let file = try GGUFFile(path, shownAs: shown)
       return try GGUFVocabulary(file.metadata).map {
         try PipelineTokenizer(vocabulary: $0, file: shown)
       }
+    case .huggingFace:
+      let file = URL(fileURLWithPath: path).appendingPathComponent("tokenizer.json")
+      guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+      return try PipelineTokenizer(file: file)
     }
-    let file = URL(fileURLWithPath: path).appendingPathComponent("tokenizer.json")
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    return try PipelineTokenizer(file: file)
   }
 }
 

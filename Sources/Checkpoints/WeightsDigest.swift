@@ -22,6 +22,15 @@ extension Tensor {
   fileprivate func update(_ hasher: inout Hasher256) {
     guard let source else { return hasher.update(values) }
     if let identity = source.identity { return hasher.update(identity) }
+    if let weight = source.integers?.weight {
+      hasher.update("int\(weight.bits)")
+      weight.codes.withUnsafeBytes { hasher.update($0) }
+      for parameter in weight.parameters {
+        hasher.update([parameter.scale])
+        hasher.update(Int64(parameter.zeroPoint))
+      }
+      return
+    }
     if let format = source.storedFormat, !(format is Float32Format) {
       hasher.update(format.name)
       return source.withStoredBytes { bytes in bytes.withUnsafeBytes { hasher.update($0) } }

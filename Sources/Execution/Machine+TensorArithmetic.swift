@@ -31,7 +31,13 @@ extension Machine {
     case .isNaN: apply { $0.isNaN ? 1 : 0 }
     case .isInfinite: apply { $0.isInfinite ? 1 : 0 }
     case .not: apply { $0 == 0 ? 1 : 0 }
-    case .clamp(let low, let high): apply { $0 < low ? low : $0 > high ? high : $0 }
+    case .float16: apply { Float(Float16($0)) }
+    case .bfloat16: apply { $0.roundedToBFloat16 }
+    case .clamp(let low, let high):
+      apply {
+        let raised = $0 < low ? low : $0
+        return raised > high ? high : raised
+      }
     case .affine(let factor, let offset): apply { offset.addingProduct($0, factor) }
     }
   }
@@ -108,5 +114,14 @@ extension Machine {
         target[index] = chosen[index &* steps.0] != 0 ? a[index &* steps.1] : b[index &* steps.2]
       }
     }
+  }
+}
+
+extension Float {
+  /// The nearest number of bfloat16, ties to even; what is no number stays none.
+  fileprivate var roundedToBFloat16: Float {
+    if !isFinite { return self }
+    let bits = bitPattern
+    return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
   }
 }

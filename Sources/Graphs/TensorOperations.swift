@@ -115,6 +115,10 @@ public enum Mapping: Hashable, Sendable, BitwiseCopyable {
   case isNaN, isInfinite
   /// 1 where the element is 0, else 0.
   case not
+  /// The nearest number of IEEE 754 binary16, ties to even.
+  case float16
+  /// The nearest number of bfloat16, ties to even.
+  case bfloat16
   /// min(max(x, low), high).
   case clamp(low: Float, high: Float)
   /// x · factor + offset, rounded once.
@@ -165,7 +169,7 @@ extension Shape {
     var result: [Int] = []
     for (first, second) in zip(left, right) {
       guard first == second || first == 1 || second == 1 else { return nil }
-      result.append(max(first, second))
+      result.append(first == 1 ? second : first)
     }
     return Shape(result)
   }

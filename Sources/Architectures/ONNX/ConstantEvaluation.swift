@@ -150,6 +150,8 @@ extension Mapping {
     case .isNaN: x.isNaN ? 1 : 0
     case .isInfinite: x.isInfinite ? 1 : 0
     case .not: x == 0 ? 1 : 0
+    case .float16: ONNXElement.float16.rounded(x)
+    case .bfloat16: ONNXElement.bfloat16.rounded(x)
     case .clamp(let low, let high): min(max(x, Double(low)), Double(high))
     case .affine(let factor, let offset): x * Double(factor) + Double(offset)
     }
@@ -191,8 +193,8 @@ extension Reduction {
     case .mean: values.reduce(0, +) / Double(values.count)
     case .sumOfSquares: values.reduce(0) { $0 + $1 * $1 }
     case .product: values.reduce(1, *)
-    case .maximum: values.max() ?? .nan
-    case .minimum: values.min() ?? .nan
+    case .maximum: values.max() ?? -.infinity
+    case .minimum: values.min() ?? .infinity
     case .firstMaximum: Double(values.indices.max { values[$0] < values[$1] } ?? 0)
     case .firstMinimum: Double(values.indices.min { values[$0] < values[$1] } ?? 0)
     }

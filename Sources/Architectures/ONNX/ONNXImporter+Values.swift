@@ -381,9 +381,27 @@ extension ONNXElement {
   func rounded(_ value: Double) -> Double {
     switch self {
     case .float32, .float64: Double(Float(value))
-    case .float16: Double(Float16(value))
+    case .float16: Double(Float16(Float(value)))
+    case .bfloat16: Double(Float(value).roundedToBFloat16)
     case .bool: value == 0 ? 0 : 1
-    default: isInteger ? value.rounded(.towardZero) : Double(Float(value))
+    default: isInteger ? wrapped(value.rounded(.towardZero)) : Double(Float(value))
     }
+  }
+
+  /// A whole number as so many bits hold it.
+  private func wrapped(_ value: Double) -> Double {
+    guard bits <= 32, value.isFinite else { return value }
+    let span = Double(1 << bits)
+    let rest = value - span * (value / span).rounded(.down)
+    return !isUnsigned && rest >= span / 2 ? rest - span : rest
+  }
+}
+
+extension Float {
+  /// The nearest number of bfloat16, ties to even; what is no number stays none.
+  fileprivate var roundedToBFloat16: Float {
+    if !isFinite { return self }
+    let bits = bitPattern
+    return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
   }
 }

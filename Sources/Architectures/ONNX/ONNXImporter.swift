@@ -215,7 +215,8 @@ struct ONNXImporter {
         found: names.joined(separator: ", "))
     }
     current = ONNXNode(name: name, operation: "output", inputs: [], outputs: [])
-    let output = try reshaped(node(value), to: Shape([max(1, value.count)]))
+    var output = try reshaped(node(value), to: Shape([max(1, value.count)]))
+    if output == 0 { output = try append(.tensor(.reshape(shapes[0])), [0]) }
     var needed: Set<Node.ID> = [0, output]
     for node in nodes.reversed() where needed.contains(node.id) { needed.formUnion(node.inputs) }
     var moved: [Node.ID: Node.ID] = [:]
@@ -231,11 +232,6 @@ struct ONNXImporter {
         let parameter = "\(node.name).\(role.rawValue)"
         parameters[parameter] = weights[parameter]
       }
-    }
-    guard output != 0 else {
-      throw .malformed(
-        file: file, place: "output '\(name)'", expected: "a result of an operator",
-        found: "the input")
     }
     do {
       return ImportedGraph(

@@ -17,7 +17,14 @@ extension ONNXOperator {
       return [try importer.expanded(.constant(filling), to: extents)]
     },
     ONNXOperator("Identity") { (importer) throws(CheckpointError) in [try importer.operand(0)] },
-    ONNXOperator("Dropout") { (importer) throws(CheckpointError) in [try importer.operand(0)] },
+    ONNXOperator("Dropout") { (importer) throws(CheckpointError) in
+      let value = try importer.operand(0)
+      let isTraining = try importer.constant(2, "'training_mode'")?.scalar ?? 0
+      guard isTraining == 0 else { throw importer.failure("inference", "training mode") }
+      let kept = ImportedValue.constant(
+        ImportedConstant(shape: [], element: .bool, values: [1]))
+      return [value, try importer.expanded(kept, to: value.shape)]
+    },
     ONNXOperator("Shape") { (importer) throws(CheckpointError) in
       let shape = try importer.operand(0).shape
       func place(_ index: Int) -> Int {
@@ -100,9 +107,41 @@ extension ONNXImporter {
       if element == .bool {
         return try apply(.map(.not), [apply(.map(.not), [value], .bool)], .bool)
       }
-      if element.isInteger, !computed.element.isInteger {
-        return try apply(.map(.truncation), [value], element)
+      if element.isInteger {
+        let whole =
+          computed.element.isInteger ? value : try apply(.map(.truncation), [value], element)
+        if element.bits >= 32 || computed.element.isInteger && computed.element.bits <= element.bits
+          && computed.element.isUnsigned == element.isUnsigned
+        {
+          return try relabelled(whole, element)
+        }
+        return try wrapped(whole, element)
       }
+      if element == .float16 || element == .bfloat16, computed.element != element {
+        return try apply(.map(element == .float16 ? .float16 : .bfloat16), [value], element)
+      }
+      return try relabelled(value, element)
+    }
+  }
+
+  /// Whole numbers as so many bits hold them.
+  private mutating func wrapped(
+    _ value: ImportedValue, _ element: ONNXElement
+  ) throws(CheckpointError) -> ImportedValue {
+    let span = Float(1 << element.bits)
+    let half: Float = element.isUnsigned ? 0 : span / 2
+    let raised = try apply(.map(.affine(factor: 1, offset: half)), [value], element)
+    let rest = try combine(.modulo, raised, .constant(ImportedConstant(scalar: span)), element)
+    return try apply(.map(.affine(factor: 1, offset: -half)), [rest], element)
+  }
+
+  /// The same numbers under another type.
+  private mutating func relabelled(
+    _ value: ImportedValue, _ element: ONNXElement
+  ) throws(CheckpointError) -> ImportedValue {
+    switch value {
+    case .constant: return value
+    case .computed(let computed):
       let plain = computed.codes == nil ? computed : try numbers(computed)
       return .computed(
         ComputedValue(
