@@ -44,7 +44,8 @@ struct Traversal: BitwiseCopyable {
   ///   many elements follow.
   @inline(__always)
   func forEachRun(
-    _ share: Share, _ body: (_ result: Int, _ example: Int, _ run: Int, _ first: Int, _ count: Int) -> Void
+    _ share: Share,
+    _ body: (_ result: Int, _ example: Int, _ run: Int, _ first: Int, _ count: Int) -> Void
   ) {
     let part = share.part(of: share.examples * count, unit: Machine.elementUnit)
     var position = part.lowerBound

@@ -66,9 +66,11 @@ extension ONNXImporter {
 
   /// The layer that a product of codes, brought to scale, is; `nil` where the two are something else. A product
   /// of scales is kept.
-  mutating func layerOfCodes(_ first: Int, _ second: Int) throws(CheckpointError) -> ImportedValue? {
+  mutating func layerOfCodes(_ first: Int, _ second: Int) throws(CheckpointError) -> ImportedValue?
+  {
     let (name, other) = (current.inputs[first], current.inputs[second])
-    if let weight = values[other]?.constant, dynamic.sources.values.contains(where: { $0.scale == name }),
+    if let weight = values[other]?.constant,
+      dynamic.sources.values.contains(where: { $0.scale == name }),
       let result = current.outputs.first
     {
       dynamic.scales[result] = (name, weight)

@@ -334,7 +334,8 @@ extension ONNXImporter {
     }
     func suits(_ value: ImportedValue) -> Bool { isImage(value) || value.constant != nil }
     guard suits(left), suits(right), isImage(left) || isImage(right),
-      [left, right].allSatisfy({ $0.constant == nil || $0.count <= ConstantEvaluation.mostElements })
+      [left, right].allSatisfy({ $0.constant == nil || $0.count <= ConstantEvaluation.mostElements }
+      )
     else { return nil }
     func imageNode(
       _ value: ImportedValue, _ importer: inout ONNXImporter
@@ -352,7 +353,8 @@ extension ONNXImporter {
     let first = try imageNode(left, &self)
     let second = try imageNode(right, &self)
     let operation = arithmetic.operation(shapes[first], shapes[second])
-    let isSwapped = operation == .multiply && shapes[first].elementCount < shapes[second].elementCount
+    let isSwapped =
+      operation == .multiply && shapes[first].elementCount < shapes[second].elementCount
     var inputs = isSwapped ? [second, first] : [first, second]
     if operation == .multiply, shapes[inputs[0]] != shapes[inputs[1]] {
       inputs[1] = try reshaped(inputs[1], to: Shape([shapes[inputs[1]].elementCount]))

@@ -20,7 +20,7 @@ struct ONNXOperator: Sendable {
   /// Every operator.
   static let all: [ONNXOperator] =
     constants + elements + logic + movement + selection + windows + products + reductions
-    + normalizations + recurrences + quantization
+    + normalizations + recurrences + attention + resizing + quantization
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 

@@ -59,7 +59,9 @@ struct ONNXGraphBuilder {
     }
     guard ONNXFile.opsets.contains(Int(clamping: version)) else {
       throw .malformed(
-        file: file, place: "the model", expected: "an opset of 13…25", found: "\(version)")
+        file: file, place: "the model",
+        expected: "an opset of \(ONNXFile.opsets.lowerBound)…\(ONNXFile.opsets.upperBound)",
+        found: "\(version)")
     }
     return Int(version)
   }

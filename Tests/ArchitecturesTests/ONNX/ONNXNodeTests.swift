@@ -91,7 +91,8 @@ struct NodeCase {
       return try difference(output, free: free, examples: 1)
     } catch let error as CheckpointError {
       // Operators over images take one at a time: then the batch is that of the engine.
-      guard error.description.contains("one image"), free < inputs.count, let count = inputs[free].shape.first,
+      guard error.description.contains("one image"), free < inputs.count,
+        let count = inputs[free].shape.first,
         count > 1, expected.shape.first == count
       else { throw error }
       return try difference(output, free: free, examples: count)
@@ -106,7 +107,8 @@ struct NodeCase {
         opset: bound.opset, nodes: bound.nodes, initializers: bound.initializers,
         inputs: [
           ONNXGraph.Value(
-            name: input.name, element: input.element, shape: [nil] + (input.shape ?? []).dropFirst())
+            name: input.name, element: input.element, shape: [nil] + (input.shape ?? []).dropFirst()
+          )
         ], outputs: bound.outputs)
     }
     choices.output = graph.outputs[output].name

@@ -110,8 +110,9 @@ extension ONNXImporter {
       if element.isInteger {
         let whole =
           computed.element.isInteger ? value : try apply(.map(.truncation), [value], element)
-        if element.bits >= 32 || computed.element.isInteger && computed.element.bits <= element.bits
-          && computed.element.isUnsigned == element.isUnsigned
+        if element.bits >= 32
+          || computed.element.isInteger && computed.element.bits <= element.bits
+            && computed.element.isUnsigned == element.isUnsigned
         {
           return try relabelled(whole, element)
         }

@@ -125,10 +125,12 @@ extension ONNXImporter {
     let channels = shapes[value.node].channels
     let suits: Bool
     if value.layout == .channelsLast {
-      let padded = Array(repeating: 1, count: max(0, value.shape.count - addend.shape.count)) + addend.shape
+      let padded =
+        Array(repeating: 1, count: max(0, value.shape.count - addend.shape.count)) + addend.shape
       suits = padded.count == value.shape.count && padded[1] == channels && addend.count == channels
     } else {
-      suits = addend.shape.last == channels && addend.count == channels
+      suits =
+        addend.shape.last == channels && addend.count == channels
         && addend.shape.count <= value.shape.count
     }
     guard suits, let operation = nodes[value.node].operation.withBias else { return nil }
@@ -189,7 +191,9 @@ extension ONNXImporter {
     let product = try apply(.matrixProduct, [first, second], .float32)
     var shape = product.shape
     if right.shape.count == 1 { shape.removeLast() }
-    if left.shape.count == 1 { shape.remove(at: right.shape.count == 1 ? shape.count - 1 : shape.count - 2) }
+    if left.shape.count == 1 {
+      shape.remove(at: right.shape.count == 1 ? shape.count - 1 : shape.count - 2)
+    }
     return try reshaped(product, to: shape)
   }
 }

@@ -146,7 +146,9 @@ extension ONNXImporter {
   ) throws(CheckpointError) -> ImportedValue {
     switch value {
     case .constant(let constant):
-      if let scales = parameters.scale.constant, parameters.zeroPoint == nil || parameters.zeroPoint?.constant != nil {
+      if let scales = parameters.scale.constant,
+        parameters.zeroPoint == nil || parameters.zeroPoint?.constant != nil
+      {
         let quantized = QuantizedConstant(
           codes: constant, sharing: parameters.sharing, scales: scales,
           zeroPoints: parameters.zeroPoint?.constant)
@@ -192,7 +194,8 @@ extension ONNXImporter {
     let isRow = index == 0 && current.operation == "QLinearMatMul"
     let sharing: QuantizedConstant.Sharing =
       scale.count == 1 ? .tensor : .axis(isRow ? max(0, value.shape.count - 2) : axis)
-    if case .axis(let axis) = sharing, axis >= value.shape.count || scale.count != value.shape[axis] {
+    if case .axis(let axis) = sharing, axis >= value.shape.count || scale.count != value.shape[axis]
+    {
       throw failure("a scale for each output", "\(scale.count)")
     }
     return try dequantized(

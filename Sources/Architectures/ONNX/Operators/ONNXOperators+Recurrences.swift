@@ -36,8 +36,9 @@ extension ONNXImporter {
     if isBatchFirst { value = try permuted(value, [1, 0, 2]) }
     try checkSettings(activations, steps: value.shape[0])
     let direction = try text("direction", "forward")
-    guard let directions = ["forward": [false], "reverse": [true], "bidirectional": [false, true]][
-      direction]
+    guard
+      let directions = ["forward": [false], "reverse": [true], "bidirectional": [false, true]][
+        direction]
     else { throw failure("forward, reverse or bidirectional", "'\(direction)'") }
     guard value.shape[1] <= Self.mostSequences else {
       throw failure("at most \(Self.mostSequences) sequences", "\(value.shape[1])")
@@ -55,7 +56,8 @@ extension ONNXImporter {
       let step = isReversed ? 0 : value.shape[0] - 1
       let final = try reshaped(
         walked(states, 0, from: step, count: 1), to: [1, value.shape[1], states.shape[3]])
-      every = try every.map { (all) throws(CheckpointError) in try joined(all, states, 1) } ?? states
+      every =
+        try every.map { (all) throws(CheckpointError) in try joined(all, states, 1) } ?? states
       last = try last.map { (all) throws(CheckpointError) in try joined(all, final, 0) } ?? final
     }
     guard var every, var last else { return [] }

@@ -102,9 +102,22 @@ extension ONNXImporter {
   }
 
   fileprivate mutating func softmax() throws(CheckpointError) -> ImportedValue {
-    let value = try operand(0)
+    var value = try operand(0)
+    let shape = value.shape
+    if source.opset < 13 {
+      // Until opset 12, everything from the axis on is one vector.
+      let axis = try axis(try integer("axis", 1), of: shape.count)
+      value = try reshaped(
+        value, to: [shape[..<axis].reduce(1, *), shape[axis...].reduce(1, *)])
+      return try reshaped(softmax(value, 1), to: shape)
+    }
+    return try softmax(value, try axis(try integer("axis", -1), of: shape.count))
+  }
+
+  private mutating func softmax(
+    _ value: ImportedValue, _ axis: Int
+  ) throws(CheckpointError) -> ImportedValue {
     let rank = value.shape.count
-    let axis = try axis(try integer("axis", -1), of: rank)
     if axis == rank - 1, case .computed(let computed) = value,
       value.count == value.shape[axis], computed.codes == nil
     {

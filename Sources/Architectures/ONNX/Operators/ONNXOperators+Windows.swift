@@ -155,7 +155,8 @@ extension ONNXImporter {
           window: layer.window, filters: filters.sliced(rows), bias: bias.map { Array($0[rows]) },
           dynamic: dynamic))
       let next = imageResult(node, like: image)
-      result = try result.map { (value) throws(CheckpointError) in try joined(value, next, 1) } ?? next
+      result =
+        try result.map { (value) throws(CheckpointError) in try joined(value, next, 1) } ?? next
     }
     return result ?? .computed(image)
   }
@@ -228,7 +229,8 @@ extension ONNXImporter {
         of: node)
       if groups == 1 { products[node] = current.outputs.first }
       let next = imageResult(node, like: image)
-      result = try result.map { (value) throws(CheckpointError) in try joined(value, next, 1) } ?? next
+      result =
+        try result.map { (value) throws(CheckpointError) in try joined(value, next, 1) } ?? next
     }
     return result ?? .computed(image)
   }
