@@ -282,12 +282,13 @@ extension ONNXImporter {
     if left.constant != nil, right.constant != nil {
       return try apply(.arithmetic(arithmetic), [left, right], element)
     }
-    if let result = try imagesCombined(arithmetic, left, right, element) { return result }
+    if let result = try recognized(arithmetic, left, right) { return result }
     if let shape = Shape(left.shape).broadcast(with: Shape(right.shape)),
       let result = try scaled(arithmetic, left, right, shape, element)
     {
       return result
     }
+    if let result = try imagesCombined(arithmetic, left, right, element) { return result }
     let first = try node(left)
     let second = try node(right)
     let operation = arithmetic.operation(shapes[first], shapes[second])

@@ -53,7 +53,77 @@ extension ONNXOperator {
       importer.rememberProduct()
       return [try importer.cast(importer.convolution(image, weight, nil), to: .int32)]
     },
+    ONNXOperator("com.microsoft.QGemm") { (importer) throws(CheckpointError) in
+      let left = try importer.dequantized(at: 0)
+      guard try importer.integer("transA", 0) == 0, try importer.float("alpha", 1) == 1,
+        case .computed(let value) = left
+      else { throw importer.failure("a computed first operand as it is", "another") }
+      let isTurned = try importer.integer("transB", 0) == 1
+      let weight = try importer.dequantized(at: 3, axis: isTurned ? 0 : 1)
+      guard let weight = weight.constant, weight.shape.count == 2 else {
+        throw importer.failure("a matrix known before it runs", "another operand")
+      }
+      let bias = try importer.integerBias(6, operand: 1, weight: weight)
+      let product = try importer.linear(value, isTurned ? weight : weight.permuted([1, 0]), bias)
+      if importer.optional(7) == nil { return [product] }
+      return [try importer.quantizedResult(product, at: 7)]
+    },
+    pair("com.microsoft.QLinearAdd", .add), pair("com.microsoft.QLinearMul", .multiply),
+    single("com.microsoft.QLinearSigmoid") { (importer, value) throws(CheckpointError) in
+      try importer.function(.sigmoid, value)
+    },
+    single("com.microsoft.QLinearLeakyRelu") { (importer, value) throws(CheckpointError) in
+      try importer.function(.leakyRelu(slope: importer.float("alpha", 0.01)), value)
+    },
+    single("com.microsoft.QLinearSoftmax") { (importer, value) throws(CheckpointError) in
+      let axis = try importer.axis(try importer.integer("axis", -1), of: value.shape.count)
+      return try importer.softmax(value, axis)
+    },
+    single("com.microsoft.QLinearGlobalAveragePool") { (importer, value) throws(CheckpointError) in
+      guard try importer.integer("channels_last", 0) == 0 else {
+        throw importer.failure("channels first", "channels last")
+      }
+      return try importer.globalAverage(value)
+    },
+    single("com.microsoft.QLinearAveragePool") { (importer, value) throws(CheckpointError) in
+      guard try importer.integer("channels_last", 0) == 0 else {
+        throw importer.failure("channels first", "channels last")
+      }
+      return try importer.averagePooling(value)
+    },
+    ONNXOperator("com.microsoft.QLinearConcat") { (importer) throws(CheckpointError) in
+      let count = importer.current.inputs.count
+      guard count >= 5, (count - 2).isMultiple(of: 3) else {
+        throw importer.failure("codes, a scale and a zero point for each part", "\(count) operands")
+      }
+      var result = try importer.dequantized(at: 2)
+      let axis = try importer.axis(try importer.integer("axis", 0), of: result.shape.count)
+      for index in stride(from: 5, to: count, by: 3) {
+        result = try importer.joined(result, importer.dequantized(at: index), axis)
+      }
+      return [try importer.quantizedResult(result, at: 0)]
+    },
   ]
+
+  /// A function of two operands in codes.
+  private static func pair(_ name: String, _ arithmetic: Arithmetic) -> ONNXOperator {
+    ONNXOperator(name) { (importer) throws(CheckpointError) in
+      let (left, right) = (try importer.dequantized(at: 0), try importer.dequantized(at: 3))
+      return [try importer.quantizedResult(importer.combine(arithmetic, left, right), at: 6)]
+    }
+  }
+
+  /// A function of one operand in codes.
+  private static func single(
+    _ name: String,
+    _ function: @escaping @Sendable (inout ONNXImporter, ImportedValue) throws(CheckpointError) ->
+      ImportedValue
+  ) -> ONNXOperator {
+    ONNXOperator(name) { (importer) throws(CheckpointError) in
+      let value = try importer.dequantized(at: 0)
+      return [try importer.quantizedResult(function(&importer, value), at: 3)]
+    }
+  }
 }
 
 /// Scales and zero points of a tensor, spread over its extents.
@@ -186,11 +256,15 @@ extension ONNXImporter {
   }
 
   /// What codes at one operand, with scale and zero point after it, stand for.
-  fileprivate mutating func dequantized(at index: Int) throws(CheckpointError) -> ImportedValue {
+  ///
+  /// - Parameter axis: That of the outputs of weights; `nil` for the operator's own: the first axis of filters, the
+  ///   last of a matrix.
+  fileprivate mutating func dequantized(
+    at index: Int, axis: Int? = nil
+  ) throws(CheckpointError) -> ImportedValue {
     let value = try operand(index)
     let scale = try operand(index + 1)
-    // Scales of weights belong to outputs: the first axis of filters, the last of a matrix.
-    let axis = current.operation == "QLinearConv" ? 0 : value.shape.count - 1
+    let axis = axis ?? (current.operation == "QLinearConv" ? 0 : value.shape.count - 1)
     let isRow = index == 0 && current.operation == "QLinearMatMul"
     let sharing: QuantizedConstant.Sharing =
       scale.count == 1 ? .tensor : .axis(isRow ? max(0, value.shape.count - 2) : axis)

@@ -114,7 +114,7 @@ extension ONNXImporter {
     return try softmax(value, try axis(try integer("axis", -1), of: shape.count))
   }
 
-  private mutating func softmax(
+  mutating func softmax(
     _ value: ImportedValue, _ axis: Int
   ) throws(CheckpointError) -> ImportedValue {
     let rank = value.shape.count

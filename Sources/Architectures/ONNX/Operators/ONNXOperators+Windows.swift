@@ -21,12 +21,10 @@ extension ONNXOperator {
       return [importer.imageResult(node, like: image)]
     },
     ONNXOperator("AveragePool") { (importer) throws(CheckpointError) in
-      [try importer.averagePooling()]
+      [try importer.averagePooling(importer.operand(0))]
     },
     ONNXOperator("GlobalAveragePool") { (importer) throws(CheckpointError) in
-      let image = try importer.image(importer.operand(0))
-      let node = try importer.append(.globalAveragePooling, [image.node])
-      return [importer.channelResult(node, of: image.shape, keepsExtents: true)]
+      [try importer.globalAverage(importer.operand(0))]
     },
     ONNXOperator("GlobalMaxPool") { (importer) throws(CheckpointError) in
       let image = try importer.image(importer.operand(0))
@@ -59,6 +57,15 @@ private struct WindowSettings {
 }
 
 extension ONNXImporter {
+  /// The mean of each channel.
+  mutating func globalAverage(
+    _ value: ImportedValue
+  ) throws(CheckpointError) -> ImportedValue {
+    let image = try image(value)
+    let node = try append(.globalAveragePooling, [image.node])
+    return channelResult(node, of: image.shape, keepsExtents: true)
+  }
+
   /// The result `[1, channels, 1, …]` of an operator that leaves one number per channel.
   func channelResult(_ node: Node.ID, of shape: [Int], keepsExtents: Bool) -> ImportedValue {
     let extents =
@@ -293,8 +300,10 @@ extension ONNXImporter {
     return try poolSettings(over: shape).window
   }
 
-  fileprivate mutating func averagePooling() throws(CheckpointError) -> ImportedValue {
-    var image = try image(operand(0))
+  mutating func averagePooling(
+    _ value: ImportedValue
+  ) throws(CheckpointError) -> ImportedValue {
+    var image = try image(value)
     let shape = image.shape
     var settings = try poolSettings(over: shape)
     if try integer("count_include_pad", 0) == 1 {
