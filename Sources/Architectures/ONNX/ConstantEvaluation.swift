@@ -7,8 +7,16 @@ import Graphs
 /// Numbers are Double, so that sums, products and quotients of fp32 numbers are rounded once to fp32, and whole
 /// numbers below 2⁵³ are exact.
 struct ConstantEvaluation {
-  /// More elements are left to the run: a small file must not make much memory.
+  /// More elements, in all of a file, are left to the run: a small file must not make much memory.
   static let mostElements = 1 << 24
+
+  /// Elements that are read and written, roughly.
+  var cost: Int {
+    let own = operands.reduce(shape.elementCount) { $0 + $1.count }
+    guard case .matrixProduct = operation else { return own }
+    return own + shape.elementCount.multipliedReportingOverflow(by: operands[0].shape.last ?? 1)
+      .partialValue.magnitude.clamped / 16
+  }
 
   let operation: TensorOperation
   let operands: [ImportedConstant]
@@ -199,4 +207,9 @@ extension Reduction {
     case .firstMinimum: Double(values.indices.min { values[$0] < values[$1] } ?? 0)
     }
   }
+}
+
+extension UInt {
+  /// The nearest `Int`.
+  fileprivate var clamped: Int { Int(clamping: self) }
 }

@@ -95,8 +95,6 @@ extension ONNXImporter {
     return found.sorted()
   }
 
-  /// How often the current operator's first result is read.
-  var isReadOnce: Bool { readers[current.outputs.first ?? ""] == 1 }
 }
 
 /// Values as nodes.
@@ -253,7 +251,7 @@ extension ONNXImporter {
   }
 
   /// The result where all operands are constants and it is not too large.
-  private func evaluated(
+  private mutating func evaluated(
     _ operation: TensorOperation, _ operands: [ImportedValue], _ element: ONNXElement
   ) throws(CheckpointError) -> ImportedConstant? {
     let constants = operands.compactMap(\.constant)
@@ -266,9 +264,9 @@ extension ONNXImporter {
     } catch {
       throw .unsuited(file: file, reason: error)
     }
-    let all = constants.map(\.count) + [shape.elementCount]
-    guard all.allSatisfy({ $0 <= ConstantEvaluation.mostElements }) else { return nil }
-    let values = ConstantEvaluation(operation: operation, operands: constants, shape: shape).values
+    let evaluation = ConstantEvaluation(operation: operation, operands: constants, shape: shape)
+    guard spend(evaluation.cost) else { return nil }
+    let values = evaluation.values
     return ImportedConstant(
       shape: shape.dimensions, element: element, values: values.map(element.rounded))
   }
@@ -330,6 +328,7 @@ extension ONNXImporter {
     func isImage(_ value: ImportedValue) -> Bool {
       if case .computed(let value) = value {
         return value.layout == .channelsLast && value.codes == nil
+          && value.shape.count == shape.count
       }
       return false
     }

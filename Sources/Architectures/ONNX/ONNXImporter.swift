@@ -63,6 +63,8 @@ struct ONNXImporter {
   var products: [Node.ID: String] = [:]
   /// What is known about quantization on the fly.
   var dynamic = DynamicQuantizations()
+  /// Elements that may still be computed, or listed, at import.
+  private var budget = ConstantEvaluation.mostElements
   private var names: Set<String> = ["input"]
   /// The ONNX operator that is being imported.
   var current: ONNXNode
@@ -175,6 +177,27 @@ struct ONNXImporter {
   }
 
   private func extents(of input: ONNXGraph.Value) throws(CheckpointError) -> [Int] {
+    let shape = try chosenExtents(of: input)
+    guard let count = Self.product(shape), count <= Int32.max else {
+      throw .malformed(
+        file: file, place: "input '\(input.name)'", expected: "at most \(Int32.max) elements",
+        found: "\(Shape(shape))")
+    }
+    return shape
+  }
+
+  /// The product of extents; `nil` where it overflows.
+  static func product(_ extents: [Int]) -> Int? {
+    var count = 1
+    for extent in extents {
+      let (product, overflows) = count.multipliedReportingOverflow(by: extent)
+      guard !overflows else { return nil }
+      count = product
+    }
+    return count
+  }
+
+  private func chosenExtents(of input: ONNXGraph.Value) throws(CheckpointError) -> [Int] {
     let place = "input '\(input.name)'"
     let advice = "'inputs: { \(input.name): [1, …] }' says which"
     guard let stated = input.shape else {
@@ -183,7 +206,7 @@ struct ONNXImporter {
     }
     if let shape = choices.shapes[input.name] {
       let fits =
-        shape.count == stated.count
+        shape.count == stated.count && !shape.isEmpty
         && zip(shape, stated).allSatisfy { $1 == nil || $1 == $0 }
       guard fits, shape.allSatisfy({ $0 > 0 }) else {
         throw .malformed(
@@ -244,6 +267,9 @@ struct ONNXImporter {
 }
 
 extension ONNXImporter {
+  /// Nodes that one file becomes at most.
+  private static let mostNodes = 1 << 18
+
   /// An image's extents in memory.
   static func imageShape(of shape: [Int]) -> Shape {
     Shape([shape[2], shape.count > 3 ? shape[3] : 1, shape[1]])
@@ -262,6 +288,15 @@ extension ONNXImporter {
       found: found)
   }
 
+  /// Takes elements from what a file may make at import, so that a small one does not make much memory.
+  ///
+  /// - Returns: Whether so many are left.
+  mutating func spend(_ elements: Int) -> Bool {
+    guard elements <= budget else { return false }
+    budget -= elements
+    return true
+  }
+
   private func tooLarge(_ name: String) -> CheckpointError {
     .malformed(
       file: file, place: "value '\(name)'",
@@ -272,6 +307,9 @@ extension ONNXImporter {
   mutating func append(
     _ operation: Operation, _ inputs: [Node.ID]
   ) throws(CheckpointError) -> Node.ID {
+    guard nodes.count < Self.mostNodes else {
+      throw failure("a graph of at most \(Self.mostNodes) nodes", "more")
+    }
     let name = uniqueName()
     let shape: Shape
     do {

@@ -83,15 +83,16 @@ struct NodeCase {
     return .refused(reasons.first ?? "no inputs")
   }
 
-  /// The distance of the first output from the expected one, as a share of its length, and how many layers
+  /// The distance of an output from the expected one, as a share of its length, and how many layers
   /// multiply integers, of how many.
-  func distance() throws -> (distance: Double, integerLayers: Int, layers: Int) {
+  func distance(_ output: Int = 0) throws -> (distance: Double, integerLayers: Int, layers: Int) {
     let (bound, choices) = bound(free: 0, batch: false)
     var free = choices
     free.takesImages = false
+    free.output = graph.outputs[output].name
     let imported = try ImportedGraph(bound, file: folder.lastPathComponent, choices: free)
     let (found, integers) = try imported.run(inputs[0].floats)
-    let expected = outputs[0].floats
+    let expected = outputs[output].floats
     guard found.count == expected.count else { return (.infinity, integers, 0) }
     let error = zip(found, expected).reduce(0.0) {
       $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1))

@@ -1,4 +1,5 @@
 import Architectures
+import Checkpoints
 import Foundation
 import Graphs
 import TestSupport
@@ -15,6 +16,8 @@ struct ONNXModelTests {
     for folder in try ONNXCases.folders(in: #require(ONNXCases.folder(Self.variable))) {
       let name = folder.lastPathComponent
       do {
+      let one = try NodeCase(folder)
+      if one.outputs.count > 1 { for o in one.outputs.indices { let d = try one.distance(o); lines += "\(o) \(one.graph.outputs[o].name) \(d)\n" } }
       let (distance, integers, count) = try NodeCase(folder).distance()
       lines += "\(name) \(distance) \(integers) of \(count)\n"
       } catch { lines += "\(name) ERROR \(error)\n" }

@@ -43,8 +43,9 @@ extension ONNXOperator {
       guard let element = Int32(exactly: type).flatMap(ONNXElement.init(rawValue:)) else {
         throw importer.failure("a number type", "data type \(type)")
       }
+      let value = try importer.operand(0)
       importer.rememberCast()
-      return [try importer.cast(importer.operand(0), to: element)]
+      return [try importer.cast(value, to: element)]
     },
     ONNXOperator("CastLike") { (importer) throws(CheckpointError) in
       [try importer.cast(importer.operand(0), to: importer.operand(1).element)]
@@ -57,7 +58,7 @@ extension ONNXOperator {
       }
       let element = ONNXElement(rawValue: Int32(clamping: try importer.integer("dtype", 0)))
       let (offset, columns) = (try importer.integer("k", 0), value.shape[1])
-      guard value.count <= ConstantEvaluation.mostElements else {
+      guard importer.spend(value.count) else {
         throw importer.failure("a smaller matrix", "\(Shape(value.shape))")
       }
       return [
@@ -151,7 +152,7 @@ extension ONNXImporter {
     }
   }
 
-  fileprivate func range() throws(CheckpointError) -> ImportedValue {
+  fileprivate mutating func range() throws(CheckpointError) -> ImportedValue {
     var numbers: [Double] = []
     for index in 0..<3 {
       guard let number = try constant(index, "a limit")?.scalar else {
@@ -161,13 +162,13 @@ extension ONNXImporter {
     }
     let (start, limit, step) = (numbers[0], numbers[1], numbers[2])
     let count = ((limit - start) / step).rounded(.up)
-    guard count <= Double(ConstantEvaluation.mostElements) else {
+    guard count.isFinite, count <= Double(Int32.max), spend(Int(max(0, count))) else {
       throw failure("at most \(ConstantEvaluation.mostElements) elements", "\(count)")
     }
     let element = try operand(0).element
     return .constant(
       ImportedConstant(
-        shape: [max(0, Int(count))], element: element,
-        values: (0..<max(0, Int(count))).map { element.rounded(start + Double($0) * step) }))
+        shape: [Int(max(0, count))], element: element,
+        values: (0..<Int(max(0, count))).map { element.rounded(start + Double($0) * step) }))
   }
 }

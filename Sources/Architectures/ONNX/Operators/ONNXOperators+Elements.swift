@@ -36,8 +36,8 @@ extension ONNXOperator {
       [try importer.activation(.relu, importer.operand(0))]
     },
     ONNXOperator("Clip") { (importer) throws(CheckpointError) in
-      let low = try importer.constant(1, "'min'")?.scalar.map { Float($0) }
-      let high = try importer.constant(2, "'max'")?.scalar.map { Float($0) }
+      let low = try importer.limit(1, "'min'")
+      let high = try importer.limit(2, "'max'")
       return [try importer.clipped(importer.operand(0), low ?? -.infinity, high ?? .infinity)]
     },
     ONNXOperator("LeakyRelu") { (importer) throws(CheckpointError) in
@@ -186,6 +186,13 @@ extension ONNXImporter {
     return .computed(
       ComputedValue(
         node: node, shape: computed.shape, layout: computed.layout, element: computed.element))
+  }
+
+  /// A limit of a clamp; `nil` where it is left out.
+  fileprivate func limit(_ index: Int, _ what: String) throws(CheckpointError) -> Float? {
+    guard let constant = try constant(index, what) else { return nil }
+    guard let scalar = constant.scalar else { throw failure("one number as \(what)", "another") }
+    return Float(scalar)
   }
 
   mutating func function(

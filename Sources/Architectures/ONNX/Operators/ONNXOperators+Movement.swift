@@ -94,7 +94,7 @@ extension ONNXImporter {
   mutating func reshaped(
     _ value: ImportedValue, to extents: [Int]
   ) throws(CheckpointError) -> ImportedValue {
-    guard extents.reduce(1, { $0 &* $1 }) == value.count else {
+    guard Self.product(extents) == value.count else {
       throw failure("\(value.count) elements", "\(Shape(extents))")
     }
     return try apply(.reshape(Shape(extents)), [value])
@@ -112,8 +112,7 @@ extension ONNXImporter {
     }
     if let open = result.firstIndex(of: -1) {
       result[open] = 1
-      let known = result.reduce(1, { $0 &* $1 })
-      guard known > 0, value.count.isMultiple(of: known) else {
+      guard let known = Self.product(result), known > 0, value.count.isMultiple(of: known) else {
         throw failure("\(value.count) elements in all", "\(Shape(extents))")
       }
       result[open] = value.count / known

@@ -138,7 +138,8 @@ extension ONNXImporter {
   fileprivate mutating func grouped(
     _ value: ImportedValue, _ groups: Int
   ) throws(CheckpointError) -> ImportedValue {
-    guard value.shape.count > 1, groups > 0, value.shape[1].isMultiple(of: groups) else {
+    guard value.shape.count > 1, groups > 0, value.count > 0, value.shape[1].isMultiple(of: groups)
+    else {
       throw failure("channels in \(groups) equal groups", "\(Shape(value.shape))")
     }
     let (examples, channels) = (value.shape[0], value.shape[1])
@@ -166,6 +167,7 @@ extension ONNXImporter {
     }
     let squares = try combine(.multiply, value, value)
     let (before, channels) = ((size - 1) / 2, value.shape[1])
+    try requireSmall(channels, times: size)
     var sum: ImportedValue?
     for step in 0..<size {
       let places = (0..<channels).map { channel in

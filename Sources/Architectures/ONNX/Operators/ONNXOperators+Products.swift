@@ -16,6 +16,7 @@ extension ONNXOperator {
       }
       let axis = try importer.axis(place, of: value.shape.count)
       let extent = value.shape[axis]
+      guard extent > 0 else { throw importer.failure("at least one element", "none") }
       try importer.requireSmall(extent, times: extent)
       let isExclusive = try importer.integer("exclusive", 0) == 1
       let isReversed = try importer.integer("reverse", 0) == 1

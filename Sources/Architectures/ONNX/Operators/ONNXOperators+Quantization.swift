@@ -116,7 +116,8 @@ extension ONNXOperator {
   /// A function of one operand in codes.
   private static func single(
     _ name: String,
-    _ function: @escaping @Sendable (inout ONNXImporter, ImportedValue) throws(CheckpointError) ->
+    _ function:
+      @escaping @Sendable (inout ONNXImporter, ImportedValue) throws(CheckpointError) ->
       ImportedValue
   ) -> ONNXOperator {
     ONNXOperator(name) { (importer) throws(CheckpointError) in
@@ -136,7 +137,7 @@ struct TensorQuantization {
   var single: (scale: Float, zeroPoint: Int)? {
     guard let scale = scale.constant?.scalar, sharing == .tensor else { return nil }
     guard let zeroPoint else { return (Float(scale), 0) }
-    return zeroPoint.constant?.scalar.map { (Float(scale), Int($0)) }
+    return zeroPoint.constant?.scalar.flatMap { Int(exactly: $0) }.map { (Float(scale), $0) }
   }
 }
 
@@ -272,6 +273,9 @@ extension ONNXImporter {
     {
       throw failure("a scale for each output", "\(scale.count)")
     }
+    if let zero = optional(index + 2), zero.count != scale.count {
+      throw failure("as many zero points as scales", "\(zero.count) and \(scale.count)")
+    }
     return try dequantized(
       value,
       TensorQuantization(scale: scale, zeroPoint: optional(index + 2), sharing: sharing))
@@ -297,6 +301,9 @@ extension ONNXImporter {
       case .quantized(let quantized) = weight.contents
     else { throw failure("a scale known before it runs", "another") }
     let scales = quantized.scales.floats
+    guard scales.count == 1 || scales.count == bias.count else {
+      throw failure("a bias for each of \(scales.count) outputs", "\(bias.count)")
+    }
     return bias.indices.map { row in
       Float(bias[row]) * (Float(scale) * scales[scales.count == 1 ? 0 : row])
     }
@@ -312,6 +319,12 @@ extension ONNXImporter {
     let sharing: QuantizedConstant.Sharing =
       zero == nil || zero?.count == 1
       ? .tensor : .axis(current.operation == "ConvInteger" ? 0 : axis)
+    let places =
+      current.operation == "ConvInteger"
+      ? value.shape.first : value.shape.count > axis ? value.shape[axis] : nil
+    guard zero == nil || zero?.count == 1 || zero?.count == places else {
+      throw failure("one zero point, or one for each row or column", "\(zero?.count ?? 0)")
+    }
     let one = ImportedConstant(
       shape: zero?.shape ?? [], element: .float32,
       values: Array(repeating: 1, count: zero?.count ?? 1))

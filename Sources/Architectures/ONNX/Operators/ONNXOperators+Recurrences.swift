@@ -105,10 +105,11 @@ extension ONNXImporter {
     else { throw failure("weights for \(inputs) features in \(directions) directions", "others") }
     let features = state.shape[2]
     let rows = kind.gates * features
-    let bias = try constant(3, "a bias")?.sliced(direction..<direction + 1).floats
+    let biases = try constant(3, "a bias")
     guard features > 0, whole.shape[1] == rows, state.shape[1] == rows,
-      bias == nil || bias?.count == 2 * rows
+      biases == nil || biases?.shape == [directions, 2 * rows]
     else { throw failure("\(kind.gates) gates of \(features) features", "others") }
+    let bias = biases?.sliced(direction..<direction + 1).floats
     /// Blocks of `run` numbers per row of a gate, in this engine's order of gates.
     func ordered(_ numbers: [Float], _ run: Int) -> [Float] {
       kind.onnxGates.flatMap { gate in

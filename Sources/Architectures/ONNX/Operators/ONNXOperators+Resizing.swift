@@ -37,6 +37,19 @@ private struct AxisResize {
     let cubicCoefficient: Double
   }
 
+  /// A wider filter would make a graph of thousands of nodes.
+  static let mostTaps = 64
+
+  /// Slices that make an output.
+  var tapCount: Int {
+    if settings.mode == .nearest { return 1 }
+    let width = settings.isAntialiased ? min(scale, 1) : 1
+    return 2 * Int((reach / width).rounded(.up))
+  }
+
+  /// Half of the filter's width, in outputs.
+  private var reach: Double { settings.mode == .linear ? 1 : 2 }
+
   var changes: Bool { input != output || scale != 1 }
 
   /// Where an output lies in the input.
@@ -73,7 +86,6 @@ private struct AxisResize {
     }
     // Antialiasing widens the filter by what is left out.
     let width = settings.isAntialiased ? min(scale, 1) : 1
-    let reach = settings.mode == .linear ? 1.0 : 2.0
     let first = Int((-reach / width).rounded(.down)) + 1
     let base = Int(place.rounded(.down))
     let ratio = place - Double(base)
@@ -158,8 +170,12 @@ extension ONNXImporter {
   fileprivate mutating func resized(
     _ value: ImportedValue, _ resize: AxisResize
   ) throws(CheckpointError) -> ImportedValue {
+    let count = resize.tapCount
+    guard count <= AxisResize.mostTaps else {
+      throw failure("a filter of at most \(AxisResize.mostTaps) taps", "\(count)")
+    }
+    try requireSmall(resize.output, times: count)
     let taps = (0..<resize.output).map { resize.taps($0) }
-    guard let count = taps.first?.count else { return value }
     var sum: ImportedValue?
     for tap in 0..<count {
       let weights = taps.map { $0[tap].weight }

@@ -45,10 +45,10 @@ extension ONNXOperator {
 }
 
 extension ONNXImporter {
-  /// Throws unless a list of so many numbers is one that a small file may ask for.
-  func requireSmall(_ count: Int, times factor: Int) throws(CheckpointError) {
+  /// Throws unless lists of so many numbers are what a small file may ask for.
+  mutating func requireSmall(_ count: Int, times factor: Int) throws(CheckpointError) {
     let (product, overflows) = count.multipliedReportingOverflow(by: factor)
-    guard !overflows, product <= ConstantEvaluation.mostElements else {
+    guard !overflows, spend(product) else {
       throw failure("at most \(ConstantEvaluation.mostElements) places", "more")
     }
   }
@@ -58,7 +58,8 @@ extension ONNXImporter {
     _ value: ImportedValue, _ axis: Int, _ indices: [Int], filling: Float = 0
   ) throws(CheckpointError) -> ImportedValue {
     guard !indices.isEmpty else { throw failure("at least one slice", "none") }
-    if indices == Array(0..<value.shape[axis]) { return value }
+    try requireSmall(indices.count, times: 1)
+    if indices.count == value.shape[axis], indices == Array(0..<value.shape[axis]) { return value }
     var shape = value.shape
     shape[axis] = indices.count
     guard case .computed(let computed) = value, computed.layout == .channelsLast, axis > 0,
@@ -192,7 +193,8 @@ extension ONNXImporter {
     if left.constant?.count == 0 { return right }
     if right.constant?.count == 0 { return left }
     guard case .computed(let first) = left, case .computed(let second) = right,
-      first.layout == .channelsLast, second.layout == .channelsLast, axis > 0,
+      first.shape.count == second.shape.count, first.layout == .channelsLast,
+      second.layout == .channelsLast, axis > 0,
       first.codes == nil, second.codes == nil
     else { return try apply(.concatenation(axis: axis), [left, right]) }
     let inputs = [

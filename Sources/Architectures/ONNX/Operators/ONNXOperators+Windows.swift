@@ -57,6 +57,9 @@ private struct WindowSettings {
 }
 
 extension ONNXImporter {
+  /// Groups of channels that become layers of their own at most.
+  private static let mostGroups = 1024
+
   /// The mean of each channel.
   mutating func globalAverage(
     _ value: ImportedValue
@@ -83,9 +86,11 @@ extension ONNXImporter {
   ) throws(CheckpointError) -> WindowSettings {
     let spatial = Array(shape.dropFirst(2))
     let rank = spatial.count
-    guard let kernel = try integers("kernel_shape") ?? kernel, kernel.count == rank else {
-      throw failure("a kernel of \(rank) sides", "another")
+    let stated = try integers("kernel_shape")
+    guard let found = stated ?? kernel, found.count == rank, kernel == nil || kernel == found else {
+      throw failure("a kernel of \(rank) sides, the weights' own", "\(stated ?? [])")
     }
+    let kernel = found
     func list(_ name: String, _ fallback: Int, _ count: Int) throws(CheckpointError) -> [Int] {
       let values = try integers(name) ?? Array(repeating: fallback, count: count)
       guard values.count == count, values.allSatisfy({ fallback...(1 << 20) ~= $0 }) else {
@@ -150,6 +155,9 @@ extension ONNXImporter {
       let node = try dense(image, layer)
       products[node] = current.outputs.first
       return imageResult(node, like: image)
+    }
+    guard groups <= Self.mostGroups else {
+      throw failure("at most \(Self.mostGroups) groups, or a filter per channel", "\(groups)")
     }
     var result: ImportedValue?
     for group in 0..<groups {
@@ -217,7 +225,7 @@ extension ONNXImporter {
     else { throw failure("weights for \(image.shape[1]) channels", "others") }
     let bias = try constant(2, "a bias")?.floats
     let groups = try integer("group", 1)
-    guard groups > 0, image.shape[1].isMultiple(of: groups),
+    guard 1...Self.mostGroups ~= groups, image.shape[1].isMultiple(of: groups),
       bias == nil || bias?.count == groups * weight.shape[1]
     else { throw failure("channels in equal groups, and a bias for each result", "\(groups)") }
     let (window, extra) = try transposedWindow(weight, image.shape)
