@@ -100,11 +100,14 @@ extension ONNXImporter {
           codes: codes,
           sharing: count == 1 ? .tensor : .axis(isConvolution ? 0 : codes.shape.count - 1),
           scales: scales.weight.reshaped([count]), zeroPoints: zeroPoints)))
-    let mul = current
+    let scaling = current
     current = product.node
-    defer { current = mul }
-    return isConvolution
+    defer { current = scaling }
+    let layer =
+      isConvolution
       ? try convolution(product.source, weight, nil, dynamic: .asymmetric)
       : try matrixProduct(product.source, .constant(weight), dynamic: .asymmetric)
+    if case .computed(let value) = layer { products[value.node] = scaling.outputs.first }
+    return layer
   }
 }

@@ -50,6 +50,9 @@ enum NodeOutcome: Equatable {
 
 /// One folder of the standard's tests.
 struct NodeCase {
+  /// What errors call the files, on every machine.
+  private static let file = "model.onnx"
+
   let folder: URL
   let graph: ONNXGraph
   let inputs: [ONNXTensor]
@@ -57,15 +60,24 @@ struct NodeCase {
 
   init(_ folder: URL) throws {
     self.folder = folder
-    graph = try ONNXFile(folder.appendingPathComponent("model.onnx").path).graph
+    graph = try ONNXFile(
+      folder.appendingPathComponent("model.onnx").path, shownAs: Self.file
+    ).graph
     let data = folder.appendingPathComponent("test_data_set_0")
     func tensors(_ kind: String, _ count: Int) throws -> [ONNXTensor] {
       try (0..<count).map {
-        try ONNXTensor(file: data.appendingPathComponent("\(kind)_\($0).pb").path)
+        try ONNXTensor(
+          file: data.appendingPathComponent("\(kind)_\($0).pb").path, shownAs: Self.file)
       }
     }
     inputs = try tensors("input", graph.inputs.count)
     outputs = try tensors("output", graph.outputs.count)
+  }
+
+  /// Why a case is refused, on one line.
+  static func reason(_ error: CheckpointError) -> String {
+    let text = error.description.replacingOccurrences(of: file + ": ", with: "")
+    return text.replacingOccurrences(of: "\n", with: " ")
   }
 
   /// Runs every output with one input free and the others as constants.
@@ -76,6 +88,8 @@ struct NodeCase {
       do {
         let found = try outputs.indices.lazy.compactMap { try difference($0, free: free) }.first
         return found.map { .differs($0) } ?? .passed
+      } catch let error as CheckpointError {
+        reasons.append(Self.reason(error))
       } catch {
         reasons.append("\(error)")
       }
@@ -90,7 +104,7 @@ struct NodeCase {
     var free = choices
     free.takesImages = false
     free.output = graph.outputs[output].name
-    let imported = try ImportedGraph(bound, file: folder.lastPathComponent, choices: free)
+    let imported = try ImportedGraph(bound, file: Self.file, choices: free)
     let (found, integers) = try imported.run(inputs[0].floats)
     let expected = outputs[output].floats
     guard found.count == expected.count else { return (.infinity, integers, 0) }
@@ -152,7 +166,7 @@ struct NodeCase {
         ], outputs: bound.outputs)
     }
     choices.output = graph.outputs[output].name
-    let imported = try ImportedGraph(bound, file: folder.lastPathComponent, choices: choices)
+    let imported = try ImportedGraph(bound, file: Self.file, choices: choices)
     let input = free < inputs.count ? inputs[free].floats : [0]
     let (found, _) = try imported.run(input, examples: examples)
     let expected = outputs[output]
@@ -178,4 +192,3 @@ extension Scheme {
     Scheme(name: "as-stored", weights: .asStored, activations: .float32)
   }
 }
-

@@ -2,7 +2,7 @@
 
     python -m venv oracle && oracle/bin/pip install numpy onnx onnxruntime
     oracle/bin/pip download --no-deps rapidocr-onnxruntime magika && unzip their wheels into PACKAGES
-    oracle/bin/python Tests/ArchitecturesTests/ONNX/models.py PACKAGES CASES
+    oracle/bin/python Tests/ArchitecturesTests/Goldens/onnx_models.py PACKAGES CASES
     QUANTGATE_ONNX_MODELS=CASES swift test
 
 The models (text detection, classification and recognition of PaddleOCR, and magika) lie in those packages; nothing of
