@@ -58,7 +58,7 @@ let modules: [[Target]] = [
   module("Tokenizers", goldens: true),
   module(
     "Checkpoints", imports: ["Digests", "Graphs", "NumberFormats", protobuf],
-    exclude: ["ONNX/Schema/onnx.proto"]),
+    tests: ["ONNXWriter"], exclude: ["ONNX/Schema/onnx.proto"]),
   module(
     "Architectures",
     imports: ["CMath", "Documents", "Graphs", "Checkpoints", "NumberFormats", "Tokenizers"],
@@ -116,11 +116,12 @@ let package = Package(
     .systemLibrary(name: "CJemalloc", providers: [.apt(["libjemalloc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(name: "ONNXWriter", path: "Tests/ONNXWriter", swiftSettings: settings),
     .target(
       name: "HostileInput",
       dependencies: [
-        "Architectures", "Checkpoints", "Datasets", "Documents", "Graphs", "Quantization",
-        "Results", "Scenarios", "Tokenizers",
+        "Architectures", "Checkpoints", "Datasets", "Documents", "Graphs", "ONNXWriter",
+        "Quantization", "Results", "Scenarios", "Tokenizers",
       ],
       path: "Tests/HostileInput", swiftSettings: settings),
     .testTarget(
@@ -138,7 +139,7 @@ let package = Package(
     .testTarget(
       name: "quantgateTests",
       dependencies: [
-        "quantgate", "TestSupport", "Checkpoints", "Results", "Comparison", "Digests",
+        "quantgate", "TestSupport", "Checkpoints", "Results", "Comparison", "Digests", "ONNXWriter",
       ],
       swiftSettings: settings),
   ],

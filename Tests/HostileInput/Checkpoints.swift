@@ -55,6 +55,21 @@ extension InputFormat {
     }
   }
 
+  /// A graph, imported too; its weights are read, and it is quantized as it is stored.
+  static let onnx = InputFormat("onnx") { bytes, workspace in
+    let path = try workspace.write(bytes, to: "x.onnx")
+    do throws(CheckpointError) {
+      let file = try ONNXFile(path, shownAs: "x.onnx")
+      let imported = try ImportedGraph(file.graph, file: "x.onnx")
+      for name in imported.weights.tensors.keys.sorted() {
+        _ = imported.weights[name]?.firstNonFinite
+      }
+      return .accepted
+    } catch {
+      return .refused(error.description)
+    }
+  }
+
   /// A `config.json`, also taken as the file that says how a sentence encoder pools.
   static let config = InputFormat("config") { bytes, _ in
     do throws(CheckpointError) {

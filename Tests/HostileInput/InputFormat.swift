@@ -37,7 +37,8 @@ public struct InputFormat: Sendable {
 
   /// Every format. A new reader is added here, with a folder of seeds in `Tests/Fuzzing/corpus`.
   public static let all: [InputFormat] = [
-    safetensors, shards, gguf, config, tokenizer, yaml, baseline, results, idx, csv, jsonLines, wav,
+    safetensors, shards, gguf, onnx, config, tokenizer, yaml, baseline, results, idx, csv,
+    jsonLines, wav,
     predicate,
   ]
 

@@ -65,8 +65,8 @@ struct ONNXParts {
     var rest: [Range<Int>] = []
     var fields = WireFields(0..<bytes.byteCount, file: file, place: "the model")
     while let field = try fields.next(bytes) {
-      if field.number == 7, let payload = field.payload {
-        graphs.append(payload)
+      if field.number == 7 {
+        graphs.append(try Self.payload(of: field, file, "the model"))
       } else {
         rest.append(field.whole)
       }
@@ -79,7 +79,8 @@ struct ONNXParts {
     var graph: [Range<Int>] = []
     var members = WireFields(whole, file: file, place: "the graph")
     while let field = try members.next(bytes) {
-      if field.number == 5, let payload = field.payload {
+      if field.number == 5 {
+        let payload = try Self.payload(of: field, file, "the graph")
         constants.append(try Self.constant(bytes, payload, file, number: constants.count))
       } else {
         graph.append(field.whole)
@@ -91,6 +92,18 @@ struct ONNXParts {
     self.constants = constants
   }
 
+  /// What a field holds that is a message or data; a number there would be taken for an unknown field.
+  private static func payload(
+    of field: WireFields.Field, _ file: String, _ place: String
+  ) throws(CheckpointError) -> Range<Int> {
+    guard let payload = field.payload else {
+      throw .malformed(
+        file: file, place: place, expected: "bytes in field \(field.number)",
+        found: "a number")
+    }
+    return payload
+  }
+
   static func constant(
     _ bytes: RawSpan, _ whole: Range<Int>, _ file: String, number: Int
   ) throws(CheckpointError) -> Constant {
@@ -99,8 +112,12 @@ struct ONNXParts {
     var raw: Range<Int>?
     var fields = WireFields(whole, file: file, place: place)
     while let field = try fields.next(bytes) {
-      if field.number == 9, let payload = field.payload {
-        raw = payload
+      if field.number == 9 {
+        guard raw == nil else {
+          throw .malformed(
+            file: file, place: place, expected: "its data once", found: "them twice")
+        }
+        raw = try payload(of: field, file, place)
       } else {
         rest.append(field.whole)
       }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Graphs
 import NumberFormats
+import ONNXWriter
 
 /// Checkpoints and what describes them.
 enum CheckpointSeeds {
@@ -41,6 +42,13 @@ enum CheckpointSeeds {
         + #""weight_map":{"x":"a.safetensors","y":"b.safetensors"}}"#),
     Seed("astray", #"{"weight_map":{"x":"../a.safetensors"}}"#),
   ]
+
+  static var onnx: [Seed] {
+    [
+      Seed("convolutional", ONNXWriter.convolutional()), Seed("quantized", ONNXWriter.quantized()),
+      Seed("recurrent", ONNXWriter.recurrent()), Seed("moving", ONNXWriter.moving()),
+    ]
+  }
 
   static func gguf() throws -> [Seed] {
     let vocabulary: [(key: String, value: GGUFValue)] = [

@@ -24,6 +24,7 @@ extension InputFormat {
     case "safetensors": CheckpointSeeds.safetensors
     case "shards": CheckpointSeeds.shards
     case "gguf": try CheckpointSeeds.gguf()
+    case "onnx": CheckpointSeeds.onnx
     case "config": CheckpointSeeds.configurations
     case "baseline": try RecordSeeds.baselines()
     case "results": try RecordSeeds.results()
