@@ -76,6 +76,7 @@ struct Machine: BitwiseCopyable {
           codes(pooling.result) + example * window.outputCount)
       }
     case .embed, .addPositions, .turn, .remember, .attend, .selectTokens: sequence(step, share)
+    case .route, .group, .gather, .multiplyExperts, .mix: experts(step, share)
     default: elementwise(step, share)
     }
   }

@@ -17,23 +17,48 @@ struct Validation {
     }
     if let unexpected { throw .arithmeticUnexpected(node: unexpected) }
     for node in graph.nodes where node.operation.hasWeight {
-      switch model.arithmetic[node.id] {
-      case nil: throw .arithmeticMissing(node: node.name)
-      case .float32: break
-      case .integer(let weight, _): try check(weight, of: node)
-      case .blocks(let weight, _): try check(weight, of: node)
-      case .codebook(let weight, _): try check(weight, of: node)
-      case .bfloat16(let weight): try check(weight, of: node)
-      case .reference(let weight, _): try check(weight, of: node)
+      guard let arithmetic = model.arithmetic[node.id] else {
+        throw .arithmeticMissing(node: node.name)
+      }
+      for (part, arithmetic) in zip(node.weighted, try parts(arithmetic, of: node)) {
+        try check(arithmetic, of: part)
       }
     }
     try checkParameters()
+  }
+
+  /// The arithmetic of every weight of a node: one, or one per expert, all of which read the same operand.
+  private func parts(
+    _ arithmetic: NodeArithmetic, of node: Node
+  ) throws(ExecutionError) -> [NodeArithmetic] {
+    guard case .experts(let layer) = node.operation else {
+      if case .experts = arithmetic { throw .expertArithmetic(node: node.name, experts: 0) }
+      return [arithmetic]
+    }
+    if arithmetic == .float32 { return Array(repeating: .float32, count: layer.experts) }
+    guard case .experts(let parts) = arithmetic, parts.count == layer.experts,
+      parts.allSatisfy({ $0.reading == parts[0].reading })
+    else { throw .expertArithmetic(node: node.name, experts: layer.experts) }
+    return parts
+  }
+
+  private func check(_ arithmetic: NodeArithmetic, of node: Node) throws(ExecutionError) {
+    switch arithmetic {
+    case .float32: break
+    case .integer(let weight, _): try check(weight, of: node)
+    case .blocks(let weight, _): try check(weight, of: node)
+    case .codebook(let weight, _): try check(weight, of: node)
+    case .bfloat16(let weight): try check(weight, of: node)
+    case .reference(let weight, _): try check(weight, of: node)
+    case .experts: throw .expertArithmetic(node: node.name, experts: 0)
+    }
   }
 
   private func checkStorage() throws(ExecutionError) {
     for node in graph.nodes {
       guard case .uint8(let affine) = model.storage[node.id] else { continue }
       guard node.id != graph.output else { throw .outputStorage(node: node.name) }
+      guard !node.operation.isRouting else { throw .routingStorage(node: node.name) }
       guard affine.hasUsableScale, (0...255).contains(affine.zeroPoint) else {
         throw .activationParameters(node: node.name, affine)
       }
@@ -44,13 +69,8 @@ struct Validation {
   private func checkParameters() throws(ExecutionError) {
     var known: Set<String> = []
     for node in graph.nodes {
-      let isQuantized =
-        switch model.arithmetic[node.id] {
-        case .integer, .blocks, .codebook, .bfloat16, .reference: true
-        case .float32, nil: false
-        }
-      for specification in graph.parameters(of: node)
-      where !(isQuantized && specification.role == .weight) {
+      for (index, specification) in graph.parameters(of: node).enumerated()
+      where !(specification.role == .weight && isEncoded(index, of: node)) {
         known.insert(specification.name)
         try check(specification)
       }
@@ -58,6 +78,13 @@ struct Validation {
     if let stranger = model.weights.tensors.keys.filter({ !known.contains($0) }).min() {
       throw .parameter(.parameterUnknown(name: stranger, nearest: nil))
     }
+  }
+
+  /// Whether the arithmetic of a node holds its weight, or that of its expert `index`.
+  private func isEncoded(_ index: Int, of node: Node) -> Bool {
+    guard let arithmetic = model.arithmetic[node.id] else { return false }
+    if case .experts(let parts) = arithmetic { return parts[index] != .float32 }
+    return arithmetic != .float32
   }
 
   private func check(_ specification: ParameterSpecification) throws(ExecutionError) {

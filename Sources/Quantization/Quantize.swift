@@ -44,38 +44,53 @@ public func quantize(
   for node in model.graph.nodes where node.operation.hasWeight {
     let isStored = storage[node.inputs[0]] != .float32
     let dynamic = isStored ? nil : scheme.activations.dynamicRange
-    switch (scheme.weights, scheme.path(of: node, in: model.graph)) {
-    case (.float32, _):
-      arithmetic[node.id] = .float32
-      continue
-    case (.asStored, _):
-      let stored = try model.storedArithmetic(
-        of: node, dynamic: dynamic, isRounded: scheme.activations != .float32)
-      arithmetic[node.id] = stored
-      if stored == .float32 { continue }
-    case (.affine(let format, let grouping), .kernel):
-      arithmetic[node.id] = .integer(
-        weight: try model.quantizedWeight(of: node, format: format, grouping: grouping),
-        dynamic: dynamic)
-    case (.affine(let format, let grouping), .reference):
-      arithmetic[node.id] = .reference(
-        weight: try model.storedWeight(of: node, format: format, grouping: grouping),
-        dynamic: dynamic)
-    case (.selfContained(let format), .kernel):
-      arithmetic[node.id] = try model.kernelArithmetic(
-        of: node, format: format.format, dynamic: dynamic)
-    case (.selfContained(let format), .reference):
-      // Such formats ignore the grouping.
-      arithmetic[node.id] = .reference(
-        weight: try model.storedWeight(
-          of: node, format: format.format, grouping: Grouping(.tensor, symmetric: true)),
-        dynamic: dynamic)
+    let weighted = node.weighted
+    var parts: [NodeArithmetic] = []
+    for part in weighted {
+      let arithmetic = try model.arithmetic(of: part, scheme: scheme, dynamic: dynamic)
+      parts.append(arithmetic)
+      if arithmetic != .float32 { remaining["\(part.name).weight"] = nil }
     }
-    remaining["\(node.name).weight"] = nil
+    if case .experts = node.operation, parts.contains(where: { $0 != .float32 }) {
+      arithmetic[node.id] = .experts(parts)
+    } else {
+      arithmetic[node.id] = parts[0]
+    }
   }
   return QuantizedModel(
     graph: model.graph, weights: remaining, arithmetic: arithmetic, storage: storage,
     cache: scheme.cache)
+}
+
+extension FloatModel {
+  /// How a node with one weight, or one expert of a node, computes.
+  fileprivate func arithmetic(
+    of node: Node, scheme: Scheme, dynamic: DynamicRange?
+  ) throws(QuantizationError) -> NodeArithmetic {
+    if scheme.keepsInFloat(node, of: graph) { return .float32 }
+    switch (scheme.weights, scheme.path(of: node, in: graph)) {
+    case (.float32, _): return .float32
+    case (.asStored, _):
+      return try storedArithmetic(
+        of: node, dynamic: dynamic, isRounded: scheme.activations != .float32)
+    case (.affine(let format, let grouping), .kernel):
+      return .integer(
+        weight: try quantizedWeight(of: node, format: format, grouping: grouping),
+        dynamic: dynamic)
+    case (.affine(let format, let grouping), .reference):
+      return .reference(
+        weight: try storedWeight(of: node, format: format, grouping: grouping),
+        dynamic: dynamic)
+    case (.selfContained(let format), .kernel):
+      return try kernelArithmetic(of: node, format: format.format, dynamic: dynamic)
+    case (.selfContained(let format), .reference):
+      // Such formats ignore the grouping.
+      return .reference(
+        weight: try storedWeight(
+          of: node, format: format.format, grouping: Grouping(.tensor, symmetric: true)),
+        dynamic: dynamic)
+    }
+  }
 }
 
 private func storage(

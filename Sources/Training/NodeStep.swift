@@ -89,7 +89,7 @@ extension Operation {
     case .flatten: FlattenOperation()
     case .softmax: SoftmaxOperation()
     case .function(let function): FunctionOperation(function: function)
-    case .transposedConvolution, .recurrence, .multiply: nil
+    case .transposedConvolution, .recurrence, .multiply, .routing, .experts, .mixture: nil
     case .gatedSilu: GatedSiluOperation()
     case .embedding: EmbeddingOperation()
     case .positionEmbedding: PositionEmbeddingOperation()
