@@ -71,7 +71,7 @@ extension Machine {
       offsets[expert] += 1
     }
     // Each beginning has moved to its end, where the next one begins.
-    for expert in stride(from: groups.experts, to: 0, by: -1) { offsets[expert] = offsets[expert - 1] }
+    for expert in (1...groups.experts).reversed() { offsets[expert] = offsets[expert - 1] }
     offsets[0] = 0
   }
 

@@ -12,13 +12,17 @@ public struct HuggingFaceConfig: Sendable {
     case mistral = "MistralForCausalLM"
     case qwen2 = "Qwen2ForCausalLM"
     case qwen3 = "Qwen3ForCausalLM"
+    case mixtral = "MixtralForCausalLM"
+    case qwen2MoE = "Qwen2MoeForCausalLM"
+    case qwen3MoE = "Qwen3MoeForCausalLM"
     case gpt2 = "GPT2LMHeadModel"
     case bert = "BertModel"
 
     /// How its checkpoints name parameters.
     public var naming: CheckpointNaming {
       switch self {
-      case .llama, .mistral, .qwen2, .qwen3: .huggingFaceLlama
+      case .llama, .mistral, .qwen2, .qwen3, .qwen2MoE, .qwen3MoE: .huggingFaceLlama
+      case .mixtral: .huggingFaceMixtral
       case .gpt2: .huggingFaceGPT2
       case .bert: .huggingFaceBERT
       }
@@ -48,7 +52,8 @@ public struct HuggingFaceConfig: Sendable {
     else { throw config.failure(key, expected: "one of \(names)") }
     let fields = ConfigFields(config: config)
     switch model {
-    case .llama, .mistral, .qwen2, .qwen3: shape = try fields.llama(model)
+    case .llama, .mistral, .qwen2, .qwen3, .mixtral, .qwen2MoE, .qwen3MoE:
+      shape = try fields.llama(model)
     case .gpt2: shape = try fields.gpt2()
     case .bert: shape = try fields.bert(pooling, isUnitLength: isUnitLength)
     }

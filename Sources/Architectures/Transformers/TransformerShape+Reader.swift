@@ -39,6 +39,7 @@ extension TransformerShape {
         "feed_forward", .int(in: 1...65_535), "Elements between the feed-forward layers.")
       let context = fields.required("context", extent, "The most tokens of a sequence.")
       let choices = Choices(fields)
+      let experts = styles.contains(.llama) ? ExpertChoices(fields) : nil
       let classes =
         styles.contains(.bert)
         ? fields.optional(
@@ -52,6 +53,8 @@ extension TransformerShape {
         keyValueHeads: keyValueHeads ?? heads, feedForwardWidth: feedForward, context: context)
       shape.follow(Style(rawValue: style) ?? styles[0])
       choices.apply(to: &shape)
+      experts?.apply(to: &shape, style: style, fields)
+      guard !fields.hasIssues else { return nil }
       if let classes { shape.output = .classes(.mean, count: classes) }
       guard headSize != nil || width.isMultiple(of: heads) else {
         fields.report("expected a divisor of the width \(width), found \(heads)", at: "heads")

@@ -79,6 +79,8 @@ public struct TransformerShape: Hashable, Sendable {
   public var positions: Positions
   /// The feed-forward part of a layer.
   public var feedForward: FeedForward
+  /// What tokens are routed to; `nil` where every layer has one feed-forward part.
+  public var experts: Experts?
   /// Layers with a bias.
   public var biases: Biases
   /// Whether queries and keys are normalized head by head.
@@ -110,6 +112,7 @@ public struct TransformerShape: Hashable, Sendable {
     normalizationPlace = .before
     positions = .rotary(RotaryAngles(base: 10_000))
     feedForward = .gatedSilu
+    experts = nil
     biases = []
     normalizesHeads = false
     isCausal = true

@@ -191,7 +191,8 @@ import Testing
     (
       #"{"architectures": ["T5Model"]}"#,
       "key 'architectures': expected one of LlamaForCausalLM, MistralForCausalLM, "
-        + "Qwen2ForCausalLM, Qwen3ForCausalLM, GPT2LMHeadModel, BertModel, found ['T5Model']"
+        + "Qwen2ForCausalLM, Qwen3ForCausalLM, MixtralForCausalLM, Qwen2MoeForCausalLM, "
+        + "Qwen3MoeForCausalLM, GPT2LMHeadModel, BertModel, found ['T5Model']"
     ),
     (
       #"{"architectures": ["LlamaForCausalLM"]}"#,
