@@ -49,6 +49,17 @@ import Testing
     #expect(encoder.graph.nodes.map(\.name).suffix(2) == ["pool", "head"])
     #expect(encoder.classCount == 5)
     #expect(!ArchitectureTests.issues(Self.text(shape: Self.sizes + ", classes: 5")).isEmpty)
+    let pooled = try ArchitectureTests.decode(
+      Self.text(family: "encoder", shape: Self.sizes + ", classes: 5, pooler: tanh"))
+    #expect(pooled.transformer?.output == .classes(.first, pooler: .tanh, count: 5))
+    #expect(
+      pooled.graph.nodes.map(\.name).suffix(4) == ["pool", "pooler", "pooler_activation", "head"])
+    #expect(
+      ArchitectureTests.issues(
+        Self.text(family: "encoder", shape: Self.sizes + ", pooler: relu")
+      ).map {
+        $0.hasSuffix("shape.pooler: needs 'classes'")
+      } == [true])
   }
 
   @Test func `a decoder routes tokens to experts`() throws {

@@ -14,6 +14,8 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
   case huggingFaceGPT2 = "hf-gpt2"
   /// Hugging Face's BERT: a token's type is added to its embedding; here it is always type 0.
   case huggingFaceBERT = "hf-bert"
+  /// Hugging Face's DistilBERT.
+  case huggingFaceDistilBERT = "hf-distilbert"
   /// GGUF's names for Llama, Mistral, Qwen2, Qwen3, also with experts, whose matrices are one tensor.
   case gguf
   /// GGUF's names for GPT-2: query, key and value are one matrix `[out, in]`.
@@ -63,13 +65,14 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
   }
 
   /// What a tensor is called where a model was saved without, or with, the part that wraps it: the published GPT-2
-  /// has no `transformer.`, a BERT with a head has `bert.`.
+  /// has no `transformer.`, a BERT with a head has `bert.`, a DistilBERT `distilbert.`.
   func otherName(of tensor: String) -> String? {
     switch self {
     case .huggingFaceGPT2:
       let prefix = "transformer."
       return tensor.hasPrefix(prefix) ? String(tensor.dropFirst(prefix.count)) : nil
     case .huggingFaceBERT: return "bert.\(tensor)"
+    case .huggingFaceDistilBERT: return "distilbert.\(tensor)"
     case .own, .huggingFaceLlama, .huggingFaceMixtral, .gguf, .ggufGPT2: return nil
     }
   }
@@ -94,8 +97,16 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
           tensor: "embeddings.position_embeddings.weight",
           form: .plusFirstRow(of: "embeddings.token_type_embeddings.weight"))
       case "embedding_norm": return Place(tensor: "embeddings.LayerNorm.\(role)")
+      case "pooler": return Place(tensor: "pooler.dense.\(role)")
+      case "head": return Place(tensor: "classifier.\(role)")
       default: return Place(tensor: "\(node).\(role)")
       }
+    case .huggingFaceDistilBERT:
+      let names = [
+        "embedding": "embeddings.word_embeddings", "positions": "embeddings.position_embeddings",
+        "embedding_norm": "embeddings.LayerNorm", "pooler": "pre_classifier", "head": "classifier",
+      ]
+      return Place(tensor: "\(names[node] ?? node).\(role)")
     case .gguf, .ggufGPT2:
       let names = [
         "embedding": "token_embd", "positions": "position_embd", "norm": "output_norm",
@@ -115,6 +126,8 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
     case .huggingFaceGPT2: return gpt2Place(layer, node: node, role: role)
     case .huggingFaceBERT:
       return Place(tensor: "encoder.layer.\(layer).\(Self.bert[node] ?? node).\(role)")
+    case .huggingFaceDistilBERT:
+      return Place(tensor: "transformer.layer.\(layer).\(Self.distilBERT[node] ?? node).\(role)")
     case .ggufGPT2:
       if let third = Self.inputs.firstIndex(of: node) {
         return Place(tensor: "blk.\(layer).attn_qkv.\(role)", form: .thirdOfRows(third))
@@ -132,7 +145,7 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
     _ layer: String, node: String, expert: Int, role: String
   ) -> Place {
     switch self {
-    case .own, .huggingFaceGPT2, .huggingFaceBERT, .ggufGPT2:
+    case .own, .huggingFaceGPT2, .huggingFaceBERT, .huggingFaceDistilBERT, .ggufGPT2:
       return Place(tensor: "layers.\(layer).\(node).\(expert).\(role)")
     case .huggingFaceLlama:
       let names = [
@@ -181,6 +194,11 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
     "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
     "attention_output": "attention.output.dense", "attention_norm": "attention.output.LayerNorm",
     "up": "intermediate.dense", "down": "output.dense", "feed_forward_norm": "output.LayerNorm",
+  ]
+  private static let distilBERT = [
+    "query": "attention.q_lin", "key": "attention.k_lin", "value": "attention.v_lin",
+    "attention_output": "attention.out_lin", "attention_norm": "sa_layer_norm", "up": "ffn.lin1",
+    "down": "ffn.lin2", "feed_forward_norm": "output_layer_norm",
   ]
   private static let ggufLayer = [
     "attention_norm": "attn_norm", "feed_forward_norm": "ffn_norm", "query": "attn_q",

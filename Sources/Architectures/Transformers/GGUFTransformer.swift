@@ -145,6 +145,12 @@ private struct GGUFFields {
       return nil
     }
     if !isQwen, try metadata.integer(key("expert_count")) ?? 0 == 0 { return nil }
+    if let function = try metadata.integer(key("expert_gating_func")), function != 1 {
+      throw metadata.failure(key("expert_gating_func"), expected: "1: softmax")
+    }
+    if let factor = try metadata.number(key("expert_weights_scale")), factor != 1 {
+      throw metadata.failure(key("expert_weights_scale"), expected: "1")
+    }
     let count = try extent("expert_count", atMost: 4_096)
     let chosen = try extent("expert_used_count", atMost: count)
     // Without a width of their own the experts of a token have that of the model together.

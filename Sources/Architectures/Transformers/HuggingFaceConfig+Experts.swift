@@ -8,11 +8,10 @@ extension ConfigFields {
   ) throws(CheckpointError) -> TransformerShape.Experts? {
     switch model {
     case .mixtral:
-      return try experts(
-        "num_local_experts", default: 8, perToken: 2, width: shape.feedForwardWidth)
+      return try experts(default: 8, perToken: 2, width: shape.feedForwardWidth)
     case .qwen2MoE:
       var experts = try experts(
-        "num_experts", default: 60, perToken: 4,
+        default: 60, perToken: 4,
         width: extent("moe_intermediate_size", default: 1_408, atMost: 65_535))
       experts.sharedWidth = try extent(
         "shared_expert_intermediate_size", default: 5_632, atMost: 65_535)
@@ -20,7 +19,7 @@ extension ConfigFields {
     case .qwen3MoE:
       return try qwen(
         try experts(
-          "num_experts", default: 128, perToken: 8,
+          default: 128, perToken: 8,
           width: extent("moe_intermediate_size", default: 768, atMost: 65_535)),
         layers: shape.layers)
     default: return nil
@@ -28,9 +27,15 @@ extension ConfigFields {
   }
 
   private func experts(
-    _ key: String, default count: Int, perToken: Int, width: Int
+    default count: Int, perToken: Int, width: Int
   ) throws(CheckpointError) -> TransformerShape.Experts {
-    let count = try extent(key, default: count, atMost: 4_096)
+    // Which of two names the number has depends on the version of transformers that wrote it.
+    let (key, other) = ("num_experts", "num_local_experts")
+    let written = try config.integer(key) == nil ? other : key
+    let count = try extent(written, default: count, atMost: 4_096)
+    guard try config.integer(other) ?? count == count else {
+      throw config.failure(other, expected: "\(count), as \(key) says")
+    }
     return TransformerShape.Experts(
       count: count,
       perToken: try extent("num_experts_per_tok", default: min(perToken, count), atMost: count),

@@ -65,9 +65,13 @@ extension ConfigFields {
     case .mixtral:
       if try config.integer(key) == nil { return none }
       return Array(repeating: try extent(key), count: layers)
-    case .qwen3MoE where !config.contains("layer_types"):
+    case .qwen2MoE where !config.contains("layer_types"),
+      .qwen3MoE where !config.contains("layer_types"):
       guard try config.bool("use_sliding_window") ?? false else { return none }
-      return Array(repeating: try extent(key, default: 4_096), count: layers)
+      let window = try extent(key, default: 4_096)
+      guard model == .qwen2MoE else { return Array(repeating: window, count: layers) }
+      let last = try config.integer("max_window_layers") ?? 28
+      return (0..<layers).map { $0.isMultiple(of: 2) && $0 < last ? window : nil }
     case .qwen2, .qwen3, .qwen2MoE, .qwen3MoE:
       guard try config.bool("use_sliding_window") ?? false else { return none }
       let window = try extent(key)
@@ -81,7 +85,7 @@ extension ConfigFields {
           "layer_types", expected: "\(layers) times full_attention or sliding_attention")
       }
       return types.map { $0 == known[0] ? nil : window }
-    case .llama, .gpt2, .bert: return none
+    case .llama, .gpt2, .bert, .bertClasses, .distilBERT, .distilBERTClasses: return none
     }
   }
 

@@ -10,13 +10,24 @@ extension TransformerShape {
   ///   `routing`, `expert_gate`, `expert_up`, `expert_activation`, `expert_down`, `experts`, and where one computes
   ///   every token `shared_gate`, `shared_up`, `shared_activation`, `shared_down`, `shared_router`,
   ///   `shared_weight`, `shared`, `feed_forward`;
-  /// - `output_tokens`, `norm`, `head` of a decoder; `pool` and `unit_length` or `head` of an encoder.
+  /// - `output_tokens`, `norm`, `head` of a decoder; `pool` and `unit_length`, or `pooler`, `pooler_activation` and
+  ///   `head`, of an encoder.
   ///
   /// - Throws: `GraphError` when heads and widths do not fit each other.
   public func graph() throws(GraphError) -> Graph {
     var builder = TransformerBuilder(shape: self)
     builder.build()
     return try Graph(builder.nodes)
+  }
+}
+
+extension TransformerShape.Pooler {
+  /// What follows the layer.
+  fileprivate var operation: Operation {
+    switch self {
+    case .tanh: .function(.tanh)
+    case .relu: .activation(.relu)
+    }
   }
 }
 
@@ -41,9 +52,13 @@ private struct TransformerBuilder {
       if shape.normalizationPlace == .before { x = norm("norm", x) }
       x = add("pool", .tokens(selection), x)
       if isUnitLength { _ = add("unit_length", .unitLength, x) }
-    case .classes(let selection, let count):
+    case .classes(let selection, let pooler, let count):
       if shape.normalizationPlace == .before { x = norm("norm", x) }
       x = add("pool", .tokens(selection), x)
+      if let pooler {
+        x = linear("pooler", shape.width, hasBias: true, x)
+        x = add("pooler_activation", pooler.operation, x)
+      }
       _ = linear("head", count, hasBias: true, x)
     }
   }

@@ -45,6 +45,14 @@ extension TransformerShape {
         ? fields.optional(
           "classes", .int(in: 2...65_535),
           "Classes to tell apart (default: one vector of length 1 per sequence).") : nil
+      let pooler =
+        styles.contains(.bert)
+        ? fields.optional(
+          "pooler", .choice(of: Pooler.self),
+          "Layer before the scores of classes, over the first token, and its function: tanh (BERT), relu "
+            + "(DistilBERT). Default: none, the scores are those of the mean over all tokens.")
+        : nil
+      if pooler != nil, !fields.has("classes") { fields.report("needs 'classes'", at: "pooler") }
       guard !fields.hasIssues, let vocabulary, let width, let layers, let heads, let feedForward,
         let context
       else { return nil }
@@ -55,7 +63,9 @@ extension TransformerShape {
       choices.apply(to: &shape)
       experts?.apply(to: &shape, style: style, fields)
       guard !fields.hasIssues else { return nil }
-      if let classes { shape.output = .classes(.mean, count: classes) }
+      if let classes {
+        shape.output = .classes(pooler == nil ? .mean : .first, pooler: pooler, count: classes)
+      }
       guard headSize != nil || width.isMultiple(of: heads) else {
         fields.report("expected a divisor of the width \(width), found \(heads)", at: "heads")
         return nil

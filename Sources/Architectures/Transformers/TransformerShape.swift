@@ -32,8 +32,16 @@ public struct TransformerShape: Hashable, Sendable {
     case nextToken(hasBias: Bool)
     /// One vector per sequence.
     case pooled(TokenSelection, isUnitLength: Bool)
-    /// Scores of classes, one vector per sequence.
-    case classes(TokenSelection, count: Int)
+    /// Scores of classes, one vector per sequence; before the scores another layer of the same width.
+    case classes(TokenSelection, pooler: Pooler? = nil, count: Int)
+  }
+
+  /// What follows the layer between a sequence's vector and the scores of classes.
+  public enum Pooler: String, Hashable, Sendable, CaseIterable {
+    /// The hyperbolic tangent, as in BERT.
+    case tanh
+    /// `max(x, 0)`, as in DistilBERT.
+    case relu
   }
 
   /// Layers with a bias.

@@ -42,6 +42,11 @@ import Testing
     expected.denseLayers = [0, 2]
     #expect(qwen3.experts == expected && qwen3.normalizesHeads && qwen3.biases == [])
     #expect(try Self.read("Llama", "\"num_experts\": 3,").shape.experts == nil)
+    let renamed = try Self.read("Qwen3Moe", "\"num_local_experts\": 16,").shape
+    #expect(renamed.experts?.count == 16)
+    let sliding = "\"use_sliding_window\": true, \"sliding_window\": 5,"
+    #expect(try Self.read("Qwen2Moe", sliding).shape.windows == [5, nil, 5])
+    #expect(try Self.read("Qwen3Moe", sliding).shape.windows == [5, 5, 5])
   }
 
   @Test(arguments: [
@@ -52,6 +57,10 @@ import Testing
     (
       "Mixtral", "\"num_local_experts\": 0,",
       "'num_local_experts': expected an integer from 1 to 4096, found 0"
+    ),
+    (
+      "Qwen3Moe", "\"num_experts\": 16, \"num_local_experts\": 8,",
+      "'num_local_experts': expected 16, as num_experts says, found 8"
     ),
     (
       "Qwen2Moe", "\"mlp_only_layers\": [3],",
@@ -275,6 +284,16 @@ import Testing
       message { _ = try Self.gguf("llama", experts: 1) }
         == "m.gguf: metadata 'llama.expert_used_count': expected an integer from 1 to 1, "
         + "found uint32 2")
+    #expect(
+      message {
+        _ = try Self.gguf("qwen3moe", more: [("qwen3moe.expert_gating_func", .uint32(2))])
+      }
+        == "m.gguf: metadata 'qwen3moe.expert_gating_func': expected 1: softmax, found uint32 2")
+    #expect(
+      message {
+        _ = try Self.gguf("llama", more: [("llama.expert_weights_scale", .float32(2.5))])
+      }
+        == "m.gguf: metadata 'llama.expert_weights_scale': expected 1, found float32 2.5")
     #expect(
       message {
         _ = try Self.gguf("qwen3moe") { $0["blk.0.ffn_up_exps.weight"] = nil }
