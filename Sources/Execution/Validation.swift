@@ -20,26 +20,24 @@ struct Validation {
       guard let arithmetic = model.arithmetic[node.id] else {
         throw .arithmeticMissing(node: node.name)
       }
-      for (part, arithmetic) in zip(node.weighted, try parts(arithmetic, of: node)) {
-        try check(arithmetic, of: part)
+      if case .experts(let layer) = node.operation {
+        try checkExperts(arithmetic, of: node, layer)
+      } else {
+        try check(arithmetic, of: node)
       }
     }
     try checkParameters()
   }
 
-  /// The arithmetic of every weight of a node: one, or one per expert, all of which read the same operand.
-  private func parts(
-    _ arithmetic: NodeArithmetic, of node: Node
-  ) throws(ExecutionError) -> [NodeArithmetic] {
-    guard case .experts(let layer) = node.operation else {
-      if case .experts = arithmetic { throw .expertArithmetic(node: node.name, experts: 0) }
-      return [arithmetic]
-    }
-    if arithmetic == .float32 { return Array(repeating: .float32, count: layer.experts) }
+  /// Checks that there is an arithmetic for every expert, and that all read their operand in one form.
+  private func checkExperts(
+    _ arithmetic: NodeArithmetic, of node: Node, _ layer: ExpertLayer
+  ) throws(ExecutionError) {
+    if arithmetic == .float32 { return }
     guard case .experts(let parts) = arithmetic, parts.count == layer.experts,
       parts.allSatisfy({ $0.reading == parts[0].reading })
     else { throw .expertArithmetic(node: node.name, experts: layer.experts) }
-    return parts
+    for (expert, arithmetic) in zip(node.weighted, parts) { try check(arithmetic, of: expert) }
   }
 
   private func check(_ arithmetic: NodeArithmetic, of node: Node) throws(ExecutionError) {

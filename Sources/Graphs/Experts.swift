@@ -90,13 +90,17 @@ extension Graph {
   /// alone read, or one whose result, passed through a function, is one factor of a whole vector.
   public func isRouter(_ node: Node) -> Bool {
     guard case .linear = node.operation, node.id != output else { return false }
-    let readers = nodes.filter { $0.inputs.contains(node.id) }
-    if readers.allSatisfy(\.operation.isRouting) { return true }
-    guard shapes[node.id] == Shape([1]) else { return false }
-    return readers.allSatisfy { reader in
+    if isRead(node.id, onlyBy: \.operation.isRouting) { return true }
+    guard shapes[node.id].elementCount == 1 else { return false }
+    return isRead(node.id) { reader in
       guard case .function = reader.operation, reader.id != output else { return false }
-      return nodes.allSatisfy { $0.operation == .multiply || !$0.inputs.contains(reader.id) }
+      return isRead(reader.id) { $0.operation == .multiply }
     }
+  }
+
+  /// Whether a condition holds for all nodes that read a result.
+  private func isRead(_ id: Node.ID, onlyBy condition: (Node) -> Bool) -> Bool {
+    nodes.allSatisfy { !$0.inputs.contains(id) || condition($0) }
   }
 
   /// Number of trained values that one token, or example, is computed with: of experts those of the chosen ones

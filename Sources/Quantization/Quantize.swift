@@ -44,18 +44,20 @@ public func quantize(
   for node in model.graph.nodes where node.operation.hasWeight {
     let isStored = storage[node.inputs[0]] != .float32
     let dynamic = isStored ? nil : scheme.activations.dynamicRange
-    let weighted = node.weighted
-    var parts: [NodeArithmetic] = []
-    for part in weighted {
-      let arithmetic = try model.arithmetic(of: part, scheme: scheme, dynamic: dynamic)
-      parts.append(arithmetic)
-      if arithmetic != .float32 { remaining["\(part.name).weight"] = nil }
+    guard case .experts = node.operation else {
+      let own = try model.arithmetic(of: node, scheme: scheme, dynamic: dynamic)
+      arithmetic[node.id] = own
+      if own != .float32 { remaining["\(node.name).weight"] = nil }
+      continue
     }
-    if case .experts = node.operation, parts.contains(where: { $0 != .float32 }) {
-      arithmetic[node.id] = .experts(parts)
-    } else {
-      arithmetic[node.id] = parts[0]
+    var experts: [NodeArithmetic] = []
+    for expert in node.weighted {
+      let own = try model.arithmetic(of: expert, scheme: scheme, dynamic: dynamic)
+      experts.append(own)
+      if own != .float32 { remaining["\(expert.name).weight"] = nil }
     }
+    let isFloat = experts.allSatisfy { $0 == .float32 }
+    arithmetic[node.id] = isFloat ? .float32 : .experts(experts)
   }
   return QuantizedModel(
     graph: model.graph, weights: remaining, arithmetic: arithmetic, storage: storage,
