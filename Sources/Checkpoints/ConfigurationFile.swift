@@ -84,6 +84,9 @@ public struct ConfigurationFile: Equatable, Sendable {
     self.members = members
   }
 
+  /// Every key, in ascending order.
+  public var keys: [String] { members.keys.sorted() }
+
   /// Whether a key is there, be it with `null`.
   public func contains(_ key: String) -> Bool { members[key] != nil }
 

@@ -92,6 +92,14 @@ public struct ExampleSet: Equatable, Sendable {
     self.exampleDigests = exampleDigests
   }
 
+  /// The same examples with only these slice keys.
+  public func keeping(slices keys: [String]) -> ExampleSet {
+    ExampleSet(
+      inputShape: inputShape, inputs: inputs, target: target, labels: labels, targets: targets,
+      windows: windows, slices: slices.filter { keys.contains($0.key) },
+      exampleDigests: exampleDigests)
+  }
+
   /// Number of examples.
   public var count: Int { labels.count }
   /// Elements of one input.

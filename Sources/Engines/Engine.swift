@@ -83,6 +83,18 @@ public protocol Workload: AnyObject {
     into output: UnsafeMutableBufferPointer<Float>
   ) throws(EngineError)
 
+  /// Runs one window of tokens whose text is shorter, where a model makes one output of a whole window: it sees
+  /// the text alone. Models that give every token an output, and engines that cannot, run the window.
+  ///
+  /// - Parameters:
+  ///   - window: `[inputSize]`.
+  ///   - filled: Leading tokens that are text, at least 1.
+  ///   - output: Receives `[outputSize]`.
+  func run(
+    _ window: UnsafeBufferPointer<Float>, filled: Int,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) throws(EngineError)
+
   /// Runs one input and shows the result of every node, row by row, right after the node has executed. May
   /// allocate. An engine that cannot show anything shows nothing.
   ///
@@ -112,6 +124,14 @@ public struct ObservedNode: Sendable {
 }
 
 extension Workload {
+  /// Runs the whole window.
+  public func run(
+    _ window: UnsafeBufferPointer<Float>, filled: Int,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) throws(EngineError) {
+    try run(window, examples: 1, into: output)
+  }
+
   /// Runs and shows nothing.
   public func observe(
     _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,

@@ -75,6 +75,22 @@ public final class NativeWorkload: Workload {
     }
   }
 
+  /// Runs the text of one window.
+  public func run(
+    _ window: UnsafeBufferPointer<Float>, filled: Int,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) throws(EngineError) {
+    try check(window, output, examples: 1)
+    do {
+      switch kind {
+      case .examples(let workload): try workload.run(window, examples: 1, into: output)
+      case .windows(let workload): try workload.run(window, filled: filled, into: output)
+      }
+    } catch {
+      throw .execution(error)
+    }
+  }
+
   /// Runs one input on the calling thread alone and shows the result of every node.
   public func observe(
     _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,

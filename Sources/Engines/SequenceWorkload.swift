@@ -63,6 +63,17 @@ final class SequenceWorkload {
     try run(window, positions: tokens - 1..<tokens, into: output)
   }
 
+  /// Runs the first `filled` tokens of a window, where the model makes one output of them; else the window.
+  func run(
+    _ window: UnsafeBufferPointer<Float>, filled: Int,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) throws(ExecutionError) {
+    guard work.phase != .decode, !executor.graph.scoresEveryToken, (1..<tokens).contains(filled)
+    else { return try run(window, into: output) }
+    let text = UnsafeBufferPointer(rebasing: window[..<filled])
+    try run(text, positions: 0..<filled, into: output)
+  }
+
   /// Runs one window as ``run(_:into:)`` does and shows the result of every node for the tokens that come
   /// last.
   func observe(
@@ -97,7 +108,7 @@ final class SequenceWorkload {
       parts[sequence] = SequencePart(
         sequence: sequence, position: positions.lowerBound, tokens: positions.count)
       for position in positions {
-        ids[count] = window[(position + sequence) % tokens]
+        ids[count] = window[(position + sequence) % window.count]
         count += 1
       }
     }

@@ -29,6 +29,7 @@ extension Compiler {
         touching: [source, result])
       try deliver(node, result)
     case .gatedSilu, .normalization, .unitLength: try lowerVector(node)
+    case .routing, .experts, .mixture: try lowerExpert(node)
     case .embedding, .positionEmbedding, .rotaryEmbedding, .attention, .tokens:
       try lowerSequence(node)
     case .tensor(let operation): try lowerTensor(node, operation)

@@ -9,6 +9,28 @@ extension Compiler {
     return weights.copy(values, padded: paddedOutputs(values.count))
   }
 
+  /// The weight of a node, or of one expert, in the layout of the kernel that its arithmetic needs.
+  mutating func pack(
+    _ arithmetic: NodeArithmetic, of node: Node
+  ) throws(ExecutionError) -> PackedMatrix {
+    switch arithmetic {
+    case .float32: packFloat(model.weights["\(node.name).weight"]?.values ?? [], of: node)
+    case .bfloat16(let weight): pack(weight)
+    case .reference(let weight, _): packFloat(weight.values, of: node)
+    case .integer(let weight, _): pack(weight.bits > 4 ? weight.centred : weight, direct: nil)
+    case .blocks(let weight, _): pack(weight, kernel(of: weight.format))
+    case .codebook(let weight, _): pack(weight, kernel(of: weight.format))
+    case .experts: throw .arithmeticMissing(node: node.name)
+    }
+  }
+
+  private mutating func packFloat(_ values: [Float], of node: Node) -> PackedMatrix {
+    let (rows, columns) = (graph.weightRows(of: node), graph.summationLength(of: node))
+    let panels = weights.allocate(qg_packed_f32_count(rows, columns), of: Float.self)
+    qg_pack_f32(values, rows, columns, columns, 1, panels)
+    return .float32(UnsafePointer(panels))
+  }
+
   /// A quantized matrix in the layout of its kernel; `window` is that of a direct convolution. Codes of up to 4
   /// bits are stored in 4, all others in 8.
   mutating func pack(_ matrix: QuantizedMatrix, direct window: qg_window?) -> PackedMatrix {

@@ -38,32 +38,18 @@ extension Compiler {
   private mutating func stateWeight(
     of node: Node, _ recurrence: Recurrence
   ) throws(ExecutionError) -> (PackedMatrix, StateRounding?) {
-    switch model.arithmetic[node.id] {
-    case .float32:
-      return (packFloat(model.weights["\(node.name).weight"]?.values ?? [], recurrence), nil)
-    case .bfloat16(let weight): return (pack(weight), nil)
-    case .reference(let weight, let dynamic):
-      let matrix = packFloat(weight.values, recurrence)
+    guard let arithmetic = model.arithmetic[node.id] else {
+      throw .arithmeticMissing(node: node.name)
+    }
+    let matrix = try pack(arithmetic, of: node)
+    switch arithmetic {
+    case .float32, .bfloat16, .experts: return (matrix, nil)
+    case .reference(_, let dynamic):
       guard let dynamic else { return (matrix, nil) }
       return (matrix, try stateRounding(recurrence, dynamic, isDecoded: true))
-    case .integer(let weight, let dynamic):
-      let matrix = pack(weight.bits > 4 ? weight.centred : weight, direct: nil)
+    case .integer(_, let dynamic), .blocks(_, let dynamic), .codebook(_, let dynamic):
       return (matrix, try stateCodes(node, recurrence, dynamic))
-    case .blocks(let weight, let dynamic):
-      let matrix = pack(weight, kernel(of: weight.format))
-      return (matrix, try stateCodes(node, recurrence, dynamic))
-    case .codebook(let weight, let dynamic):
-      let matrix = pack(weight, kernel(of: weight.format))
-      return (matrix, try stateCodes(node, recurrence, dynamic))
-    case nil: throw .arithmeticMissing(node: node.name)
     }
-  }
-
-  private mutating func packFloat(_ values: [Float], _ recurrence: Recurrence) -> PackedMatrix {
-    let (rows, columns) = (recurrence.products, recurrence.features)
-    let panels = weights.allocate(qg_packed_f32_count(rows, columns), of: Float.self)
-    qg_pack_f32(values, rows, columns, columns, 1, panels)
-    return .float32(UnsafePointer(panels))
   }
 
   private mutating func stateCodes(

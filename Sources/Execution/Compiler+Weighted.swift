@@ -26,7 +26,7 @@ extension Compiler {
       let packedBefore = weights.bytes
       try lowerFloats(
         node, source, pack(weight), length: weight.columns, packedBefore: packedBefore)
-    case nil: throw .arithmeticMissing(node: node.name)
+    case .experts, nil: throw .arithmeticMissing(node: node.name)
     }
   }
 
@@ -40,12 +40,7 @@ extension Compiler {
     _ node: Node, _ weight: StoredMatrix, _ dynamic: DynamicRange?
   ) throws(ExecutionError) {
     var source = try floatOperand(node, 0)
-    if let dynamic {
-      guard values[node.inputs[0]].affine == nil else {
-        throw .dynamicRangeUnused(node: node.name)
-      }
-      source = try roundedOperand(node, dynamic)
-    }
+    if let dynamic { source = try roundedOperand(node, dynamic) }
     guard case .depthwiseConvolution = node.operation else {
       return try lowerFloat(node, source, weight.values)
     }
@@ -57,11 +52,14 @@ extension Compiler {
       })
   }
 
-  /// An fp32 operand as its codes per example stand for it.
-  private mutating func roundedOperand(
-    _ node: Node, _ dynamic: DynamicRange
+  /// An fp32 operand as its codes, with a range per example or part of one, stand for it.
+  mutating func roundedOperand(
+    _ node: Node, _ dynamic: DynamicRange, parts: Int = 1
   ) throws(ExecutionError) -> BufferID {
-    let (codes, affine) = try integerOperand(node, dynamic)
+    guard values[node.inputs[0]].affine == nil else {
+      throw .dynamicRangeUnused(node: node.name)
+    }
+    let (codes, affine) = try integerOperand(node, dynamic, parts: parts)
     let count = values[node.inputs[0]].count
     let result = try buffer(count, elementSize: 4)
     guard case .perExample(let affines) = affine else {
@@ -69,7 +67,8 @@ extension Compiler {
     }
     emit(
       .dequantizeDynamic(
-        DynamicDequantization(codes: codes, affines: affines, result: result, count: count)),
+        DynamicDequantization(
+          codes: codes, affines: affines, result: result, count: count / parts, parts: parts)),
       node, kernel: "dequantize_u8", touching: [codes, affines, result])
     return result
   }
@@ -162,9 +161,9 @@ extension Compiler {
     storage(node).map { .codes(qg_affine($0)) } ?? .float
   }
 
-  /// The operand as codes: as it is stored, or quantized on the fly.
-  private mutating func integerOperand(
-    _ node: Node, _ dynamic: DynamicRange?
+  /// The operand as codes: as it is stored, or quantized on the fly with a range per example or part of one.
+  mutating func integerOperand(
+    _ node: Node, _ dynamic: DynamicRange?, parts: Int = 1
   ) throws(ExecutionError) -> (BufferID, OperandAffine) {
     let operand = values[node.inputs[0]]
     if let affine = operand.affine {
@@ -175,13 +174,13 @@ extension Compiler {
     }
     guard let dynamic else { throw .dynamicRangeMissing(node: node.name) }
     // Query, key and value read the same codes.
-    let key = DynamicOperand(node: node.inputs[0], range: dynamic)
+    let key = DynamicOperand(node: node.inputs[0], range: dynamic, parts: parts)
     if let (codes, affines) = dynamicOperands[key] { return (codes, .perExample(affines)) }
     let codes = try buffer(operand.count, elementSize: 1)
-    let affines = try buffer(1, elementSize: MemoryLayout<qg_affine>.stride)
+    let affines = try buffer(parts, elementSize: MemoryLayout<qg_affine>.stride)
     let step = DynamicQuantization(
-      source: operand.buffer, codes: codes, affines: affines, count: operand.count,
-      isSymmetric: dynamic == .symmetric)
+      source: operand.buffer, codes: codes, affines: affines, count: operand.count / parts,
+      parts: parts, isSymmetric: dynamic == .symmetric)
     emit(
       .quantizeDynamic(step), node, kernel: "quantize_rows_u8",
       touching: [operand.buffer, affines, codes])

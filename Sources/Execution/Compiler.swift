@@ -18,6 +18,8 @@ struct Compiler: ~Copyable {
   struct DynamicOperand: Hashable {
     let node: Node.ID
     let range: DynamicRange
+    /// Rows of an example that have ranges of their own.
+    let parts: Int
   }
 
   /// No arena is larger: 1 TiB.
@@ -37,6 +39,10 @@ struct Compiler: ~Copyable {
   var rotaries: [RotaryEmbedding: RotaryTables] = [:]
   /// Codes and parameters of operands that have been quantized on the fly.
   var dynamicOperands: [DynamicOperand: (codes: BufferID, affines: BufferID)] = [:]
+  /// Which expert reads which row, by routing.
+  var expertGroups: [Node.ID: ExpertGroups] = [:]
+  /// Operands whose rows have been brought into the order of experts.
+  var gatheredOperands: [GatheredOperand: (rows: BufferID, affine: OperandAffine)] = [:]
   /// Whether rows are selected tokens from here on.
   var isSelected = false
   var buffers: [Buffer] = []

@@ -7,6 +7,10 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
   case batchNormalization(node: String)
   /// The result of the graph must be stored as fp32.
   case outputStorage(node: String)
+  /// The choice of experts must be stored as fp32.
+  case routingStorage(node: String)
+  /// An arithmetic over experts has not one entry per expert, or they read their operand in different forms.
+  case expertArithmetic(node: String, experts: Int)
   /// A stored tensor has a scale that is not positive and finite, or a zero point outside 0…255.
   case activationParameters(node: String, AffineParameters)
   /// A node with a weight has no arithmetic.
@@ -67,6 +71,11 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
       "\(node): batch normalization is not executed; fold it into the layer before it first"
     case .outputStorage(let node):
       "\(node): the output must be stored as float32"
+    case .routingStorage(let node): "\(node): the choice of experts must be stored as float32"
+    case .expertArithmetic(let node, let experts):
+      experts == 0
+        ? "\(node): has an arithmetic of experts but no experts"
+        : "\(node): expected an arithmetic for each of \(experts) experts, all of one kind"
     case .activationParameters(let node, let found):
       "\(node): expected a positive finite scale and a zero point in 0…255, found scale "
         + "\(found.scale) and zero point \(found.zeroPoint)"

@@ -139,9 +139,9 @@ extension Machine {
     share.part(of: share.examples * each.count, unit: Self.elementUnit)
   }
 
-  /// Quantizes this thread's examples, each with the range of its own elements.
+  /// Quantizes this thread's rows, each with the range of its own elements.
   func quantizeDynamic(_ step: DynamicQuantization, _ share: Share) {
-    let part = share.part(of: share.examples)
+    let part = share.part(of: share.examples * step.parts)
     let first = part.lowerBound * step.count
     var arguments = qg_quantize_rows_args(
       rows: part.count, count: step.count, x: floats(step.source) + first, x_stride: step.count,
@@ -152,12 +152,12 @@ extension Machine {
 }
 
 extension Machine {
-  /// Decodes this thread's examples, each with its own parameters. A scale that is NaN makes all of it NaN.
+  /// Decodes this thread's rows, each with its own parameters. A scale that is NaN makes all of it NaN.
   func dequantizeDynamic(_ step: DynamicDequantization, _ share: Share) {
-    for example in share.part(of: share.examples) {
+    for row in share.part(of: share.examples * step.parts) {
       kernels.dequantize_u8(
-        codes(step.codes) + example * step.count, step.count, affines(step.affines)[example],
-        floats(step.result) + example * step.count)
+        codes(step.codes) + row * step.count, step.count, affines(step.affines)[row],
+        floats(step.result) + row * step.count)
     }
   }
 }

@@ -34,6 +34,22 @@ extension Machine {
       slabs: 0..<product.slabs)
   }
 
+  /// The products of some rows, with one set of parameters each or all, with some slabs; `result` is the place
+  /// of the first row.
+  func multiply(
+    _ product: Product, rows: Range<Int>, into result: UnsafeMutableRawPointer, slabs: Range<Int>
+  ) {
+    multiply(
+      product,
+      rows: Rows(
+        address: UnsafeRawPointer(addresses[product.operand])
+          + rows.lowerBound * product.length * product.operandSize,
+        stride: product.length, count: rows.count,
+        affines: affine(of: product.affine, example: rows.lowerBound),
+        affineStep: affineStep(of: product.affine)),
+      into: result, slabs: slabs)
+  }
+
   /// Output pixels are the rows; the team splits output rows of images.
   func convolution(_ product: Product, _ patches: Patches, _ share: Share) {
     guard let buffer = patches.buffer else {

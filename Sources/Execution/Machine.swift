@@ -77,6 +77,7 @@ struct Machine: BitwiseCopyable {
       }
     case .tensor(let step): tensor(step, share)
     case .embed, .addPositions, .turn, .remember, .attend, .selectTokens: sequence(step, share)
+    case .route, .group, .gather, .multiplyExperts, .mix: experts(step, share)
     default: elementwise(step, share)
     }
   }

@@ -44,6 +44,11 @@ enum Step: BitwiseCopyable {
   case attend(AttentionStep)
   case selectTokens(Elementwise, TokenSelection)
   case tensor(TensorStep)
+  case route(RoutingStep)
+  case group(ExpertGroups)
+  case gather(RowGathering)
+  case multiplyExperts(ExpertProduct)
+  case mix(MixtureStep)
 }
 
 /// An operation that treats every element alike.
@@ -61,25 +66,29 @@ struct Factors: BitwiseCopyable {
   let count: Int
 }
 
-/// fp32 operands to uint8 codes with one range per example.
+/// fp32 operands to uint8 codes with one range per row: an example, or a part of it.
 struct DynamicQuantization: BitwiseCopyable {
   let source: BufferID
   let codes: BufferID
-  /// One `qg_affine` per example.
+  /// One `qg_affine` per row.
   let affines: BufferID
-  /// Elements per example.
+  /// Elements of a row.
   let count: Int
+  /// Rows per example.
+  let parts: Int
   let isSymmetric: Bool
 }
 
-/// uint8 codes of one range per example to fp32.
+/// uint8 codes of one range per row to fp32.
 struct DynamicDequantization: BitwiseCopyable {
   let codes: BufferID
-  /// One `qg_affine` per example.
+  /// One `qg_affine` per row.
   let affines: BufferID
   let result: BufferID
-  /// Elements per example.
+  /// Elements of a row.
   let count: Int
+  /// Rows per example.
+  let parts: Int
 }
 
 /// Where the affine parameters of a uint8 operand come from.
@@ -88,7 +97,7 @@ enum OperandAffine: BitwiseCopyable {
   case none
   /// The same for every example.
   case fixed(UnsafePointer<qg_affine>)
-  /// One per example, computed by `DynamicQuantization`.
+  /// One per example, or part of one, computed by `DynamicQuantization`.
   case perExample(BufferID)
 }
 
@@ -164,7 +173,7 @@ struct Product: BitwiseCopyable {
   let length: Int
   /// Elements between rows of the operand; `nil` for the summation length.
   var operandStride: Int?
-  let matrix: PackedMatrix
+  var matrix: PackedMatrix
   let bias: UnsafePointer<Float>?
   let bounds: qg_bounds
 

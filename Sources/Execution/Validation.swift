@@ -17,17 +17,39 @@ struct Validation {
     }
     if let unexpected { throw .arithmeticUnexpected(node: unexpected) }
     for node in graph.nodes where node.operation.hasWeight {
-      switch model.arithmetic[node.id] {
-      case nil: throw .arithmeticMissing(node: node.name)
-      case .float32: break
-      case .integer(let weight, _): try check(weight, of: node)
-      case .blocks(let weight, _): try check(weight, of: node)
-      case .codebook(let weight, _): try check(weight, of: node)
-      case .bfloat16(let weight): try check(weight, of: node)
-      case .reference(let weight, _): try check(weight, of: node)
+      guard let arithmetic = model.arithmetic[node.id] else {
+        throw .arithmeticMissing(node: node.name)
+      }
+      if case .experts(let layer) = node.operation {
+        try checkExperts(arithmetic, of: node, layer)
+      } else {
+        try check(arithmetic, of: node)
       }
     }
     try checkParameters()
+  }
+
+  /// Checks that there is an arithmetic for every expert, and that all read their operand in one form.
+  private func checkExperts(
+    _ arithmetic: NodeArithmetic, of node: Node, _ layer: ExpertLayer
+  ) throws(ExecutionError) {
+    if arithmetic == .float32 { return }
+    guard case .experts(let parts) = arithmetic, parts.count == layer.experts,
+      parts.allSatisfy({ $0.reading == parts[0].reading })
+    else { throw .expertArithmetic(node: node.name, experts: layer.experts) }
+    for (expert, arithmetic) in zip(node.weighted, parts) { try check(arithmetic, of: expert) }
+  }
+
+  private func check(_ arithmetic: NodeArithmetic, of node: Node) throws(ExecutionError) {
+    switch arithmetic {
+    case .float32: break
+    case .integer(let weight, _): try check(weight, of: node)
+    case .blocks(let weight, _): try check(weight, of: node)
+    case .codebook(let weight, _): try check(weight, of: node)
+    case .bfloat16(let weight): try check(weight, of: node)
+    case .reference(let weight, _): try check(weight, of: node)
+    case .experts: throw .expertArithmetic(node: node.name, experts: 0)
+    }
   }
 
   private func checkStorage() throws(ExecutionError) {
@@ -35,6 +57,7 @@ struct Validation {
       try checkRounding(node)
       guard case .uint8(let affine) = model.storage[node.id] else { continue }
       guard node.id != graph.output else { throw .outputStorage(node: node.name) }
+      guard !node.operation.isRouting else { throw .routingStorage(node: node.name) }
       guard affine.hasUsableScale, (0...255).contains(affine.zeroPoint) else {
         throw .activationParameters(node: node.name, affine)
       }
@@ -56,13 +79,8 @@ struct Validation {
   private func checkParameters() throws(ExecutionError) {
     var known: Set<String> = []
     for node in graph.nodes {
-      let isQuantized =
-        switch model.arithmetic[node.id] {
-        case .integer, .blocks, .codebook, .bfloat16, .reference: true
-        case .float32, nil: false
-        }
-      for specification in graph.parameters(of: node)
-      where !(isQuantized && specification.role == .weight) {
+      for (index, specification) in graph.parameters(of: node).enumerated()
+      where !(specification.role == .weight && isEncoded(index, of: node)) {
         known.insert(specification.name)
         try check(specification)
       }
@@ -70,6 +88,13 @@ struct Validation {
     if let stranger = model.weights.tensors.keys.filter({ !known.contains($0) }).min() {
       throw .parameter(.parameterUnknown(name: stranger, nearest: nil))
     }
+  }
+
+  /// Whether the arithmetic of a node holds its weight, or that of its expert `index`.
+  private func isEncoded(_ index: Int, of node: Node) -> Bool {
+    guard let arithmetic = model.arithmetic[node.id] else { return false }
+    if case .experts(let parts) = arithmetic { return parts[index] != .float32 }
+    return arithmetic != .float32
   }
 
   private func check(_ specification: ParameterSpecification) throws(ExecutionError) {

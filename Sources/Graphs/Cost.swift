@@ -4,7 +4,7 @@ public struct Cost: Hashable, Sendable {
   public var multiplyAccumulates: Int
   /// All other element operations: additions, comparisons, exponentials, divisions.
   public var elementOperations: Int
-  /// Parameter elements read.
+  /// Parameter elements read; of experts, those of the chosen ones.
   public var parameterElements: Int
   /// Elements of operands read and of results written.
   public var activationElements: Int
@@ -94,6 +94,13 @@ extension Graph {
       cost.elementOperations = own.elementOperations
       if case .rows = operation { cost.parameterElements = own.parameterElements }
       if case .reshape = operation { cost.activationElements = 0 }
+    case .routing(let routing):
+      // Softmax, and a comparison per choice and expert.
+      cost.elementOperations = (4 + routing.chosen) * routing.experts
+    case .experts(let layer):
+      cost.multiplyAccumulates = count * summationLength(of: node)
+      cost.parameterElements = cost.parameterElements / layer.experts * layer.chosen
+    case .mixture(let chosen): cost.elementOperations = 2 * chosen * count
     }
     if node.fusedActivation != nil { cost.elementOperations += count }
     return cost

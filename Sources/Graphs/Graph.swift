@@ -61,6 +61,7 @@ public struct Graph: Hashable, Sendable {
       if let late = node.inputs.first(where: { !(0..<position).contains($0) }) {
         throw .operandNotBefore(node: node.name, operand: late)
       }
+      try Self.checkRouting(of: node, among: nodes)
       isSelected.append(try Self.isSelected(node, operands: node.inputs.map { isSelected[$0] }))
       shapes.append(
         try node.operation.resultShape(operands: node.inputs.map { shapes[$0] }, node: node.name))
@@ -114,6 +115,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case emptyResult(node: String, operand: Shape)
   case selectedOperand(node: String)
   case tooLarge(node: String)
+  case expertCount(node: String, experts: Int, chosen: Int)
+  case routing(node: String, experts: Int?, chosen: Int)
   case parameterMissing(name: String, shape: [Int])
   case parameterShape(name: String, expected: [Int], found: [Int])
   case parameterNotFinite(name: String, index: Int, value: Float)
@@ -126,7 +129,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     case .secondInput(let node), .misnumbered(let node, _, _), .duplicateName(let node),
       .operandCount(let node, _, _), .operandNotBefore(let node, _),
       .operandShape(let node, _, _), .unequalOperands(let node, _, _), .emptyResult(let node, _),
-      .tooLarge(let node), .selectedOperand(let node):
+      .tooLarge(let node), .selectedOperand(let node), .expertCount(let node, _, _),
+      .routing(let node, _, _):
       node
     case .parameterMissing(let name, _), .parameterShape(let name, _, _),
       .parameterNotFinite(let name, _, _), .parameterUnknown(let name, _):
@@ -155,6 +159,12 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     case .selectedOperand(let node):
       "\(node): expected operands over all tokens, found one over selected tokens"
     case .tooLarge(let node): "\(node): the shape overflows"
+    case .expertCount(let node, let experts, let chosen):
+      "\(node): expected 1 to \(Operation.mostExperts) experts and a choice of at least one and at most "
+        + "all of them, found \(chosen) of \(experts)"
+    case .routing(let node, let experts, let chosen):
+      "\(node): expected the routing of \(chosen)\(experts.map { " of \($0)" } ?? "") experts as the "
+        + "second operand, found something else"
     case .parameterMissing(let name, let shape):
       "\(name): expected a tensor \(Shape(shape)), found none"
     case .parameterShape(let name, let expected, let found):

@@ -27,7 +27,8 @@ public enum Operation: Hashable, Sendable {
   case activation(Activation)
   /// Element-wise sum of two operands of equal shape.
   case add
-  /// Element-wise product of two operands of equal shape, or of an image with one factor per channel.
+  /// Element-wise product of two operands of equal shape, of an image with one factor per channel, or of a vector
+  /// with one factor.
   case multiply
   /// Largest value in each window; positions outside the image are ignored.
   case maxPooling(Window)
@@ -62,6 +63,13 @@ public enum Operation: Hashable, Sendable {
   /// The operand rounded to the codes of a stored activation: a checkpoint's own quantization. A scheme that
   /// is not the checkpoint's leaves it out.
   case rounding(AffineParameters)
+  /// The experts that compute a token.
+  case routing(Routing)
+  /// A linear layer of the chosen experts.
+  case experts(ExpertLayer)
+  /// The weighted sum of the chosen experts' vectors `[chosen · n]`, the first operand, by the weights of a
+  /// routing, the second: products and sums are rounded one by one, in ascending order of experts.
+  case mixture(chosen: Int)
 }
 
 /// A clamp applied to a node's result.
@@ -107,6 +115,9 @@ extension Operation {
     case .unitLength: "unit length"
     case .tensor(let operation): operation.name
     case .rounding: "rounding"
+    case .routing: "routing"
+    case .experts: "experts"
+    case .mixture: "mixture"
     }
   }
 
@@ -114,7 +125,7 @@ extension Operation {
   public var operandCount: Int {
     switch self {
     case .input: 0
-    case .add, .multiply, .gatedSilu: 2
+    case .add, .multiply, .gatedSilu, .experts, .mixture: 2
     case .attention: 3
     case .tensor(let operation): operation.operandCount
     default: 1
@@ -135,7 +146,9 @@ extension Operation {
   /// Whether the operation multiplies by a weight, so that a scheme can quantize it.
   public var hasWeight: Bool {
     switch self {
-    case .linear, .convolution, .transposedConvolution, .depthwiseConvolution, .recurrence: true
+    case .linear, .convolution, .transposedConvolution, .depthwiseConvolution, .recurrence,
+      .experts:
+      true
     default: false
     }
   }

@@ -20,7 +20,7 @@ public struct ParameterSpecification: Hashable, Sendable {
   public let node: Node.ID
   /// The part it plays there.
   public let role: ParameterRole
-  /// `<node name>.<role>`, the key in `Weights` and in checkpoints.
+  /// `<node name>.<role>`, or `<node name>.<expert>.<role>`: the key in `Weights` and in checkpoints.
   public let name: String
   /// Extents, outermost first.
   public let shape: [Int]
@@ -67,19 +67,28 @@ extension Graph {
       let size = channels / normalization.parts
       let weight = specification(.weight, [size])
       return normalization.hasBias ? [weight, specification(.bias, [size])] : [weight]
+    case .experts:
+      let shape = [weightRows(of: node), summationLength(of: node)]
+      return node.weighted.map {
+        ParameterSpecification(
+          node: node.id, role: .weight, name: "\($0.name).weight", shape: shape)
+      }
     case .input, .activation, .add, .multiply, .maxPooling, .averagePooling, .globalAveragePooling,
       .flatten, .softmax, .function, .gatedSilu, .rotaryEmbedding, .attention, .tokens,
-      .unitLength, .rounding:
+      .unitLength, .rounding, .routing, .mixture:
       return []
     case .tensor(let operation):
       return operation.parameterShape.map { [specification(.weight, $0)] } ?? []
     }
   }
 
-  /// How many rows the weight of a node has: sums that are computed with it.
+  /// How many rows the weight of a node, or of each of its experts, has: sums that are computed with it.
   public func weightRows(of node: Node) -> Int {
-    if case .recurrence(let recurrence) = node.operation { return recurrence.products }
-    return shapes[node.id].channels
+    switch node.operation {
+    case .recurrence(let recurrence): recurrence.products
+    case .experts(let layer): layer.outFeatures
+    default: shapes[node.id].channels
+    }
   }
 
   /// How many products one result of a node with a weight sums; 0 for other nodes.
@@ -90,6 +99,7 @@ extension Graph {
       window.taps * shapes[node.inputs[0]].channels
     case .depthwiseConvolution(let window, _): window.taps
     case .recurrence(let recurrence): recurrence.features
+    case .experts(let layer): shapes[node.inputs[0]].elementCount / layer.operandRows
     default: 0
     }
   }

@@ -38,12 +38,32 @@ public enum NodeArithmetic: Equatable, Sendable {
   /// (uint8 as the number it stands for), or, where `dynamic` says so, an fp32 value that is quantized
   /// per example and decoded again.
   case reference(weight: StoredMatrix, dynamic: DynamicRange?)
+  /// One arithmetic per expert, in their order; all of one kind and with one dynamic range, which is that of an
+  /// expert's operand.
+  case experts([NodeArithmetic])
 
   /// The path that computes it.
   public var path: ExecutionPath {
     switch self {
     case .float32, .integer, .blocks, .codebook, .bfloat16: .kernel
     case .reference: .reference
+    case .experts(let experts):
+      experts.contains { $0.path == .reference } ? .reference : .kernel
+    }
+  }
+}
+
+extension NodeArithmetic {
+  /// Bytes of the weights that it holds.
+  fileprivate var storedBytes: Int {
+    switch self {
+    case .float32: 0
+    case .integer(let weight, _): weight.storedBytes
+    case .blocks(let weight, _): weight.byteCount
+    case .codebook(let weight, _): weight.storedBytes
+    case .bfloat16(let weight): weight.storedBytes
+    case .reference(let weight, _): weight.bytes
+    case .experts(let experts): experts.reduce(0) { $0 + $1.storedBytes }
     }
   }
 }
@@ -73,7 +93,7 @@ public enum DynamicRange: Hashable, Sendable {
 /// Biases and the weights of fp32 nodes are in `weights`, under the graph's parameter names.
 /// An encoded weight is a matrix `[outputs, summation]`: linear `[out, in]`; convolution
 /// `[outChannels, kernelHeight · kernelWidth · inChannels]`; depthwise `[channels, taps]`; recurrence
-/// `[gates · features, features]`.
+/// `[gates · features, features]`; experts a matrix each, `[out, in]`.
 public struct QuantizedModel: Equatable, Sendable {
   /// The graph after batch-norm folding and activation fusion; no batch normalization is left.
   public let graph: Graph
@@ -83,7 +103,7 @@ public struct QuantizedModel: Equatable, Sendable {
   public let arithmetic: [Node.ID: NodeArithmetic]
   /// Storage of every node's result, indexed by node id. The output is always fp32.
   ///
-  /// Max pooling, flatten and activation nodes store uint8 only with their operand's parameters. A node
+  /// A routing is always fp32. Max pooling, flatten and activation nodes store uint8 only with their operand's parameters. A node
   /// without a weight stores uint8 only where all its operands do; one that stores fp32 reads uint8
   /// operands as the values they stand for.
   public let storage: [ValueStorage]
@@ -106,16 +126,7 @@ public struct QuantizedModel: Equatable, Sendable {
   /// Bytes of all parameters as a checkpoint stores them.
   public var modelBytes: Int {
     let float = weights.tensors.values.reduce(0) { $0 + 4 * $1.elementCount }
-    return arithmetic.values.reduce(float) { sum, arithmetic in
-      switch arithmetic {
-      case .float32: sum
-      case .integer(let weight, _): sum + weight.storedBytes
-      case .blocks(let weight, _): sum + weight.byteCount
-      case .codebook(let weight, _): sum + weight.storedBytes
-      case .bfloat16(let weight): sum + weight.storedBytes
-      case .reference(let weight, _): sum + weight.bytes
-      }
-    }
+    return arithmetic.values.reduce(float) { $0 + $1.storedBytes }
   }
 
   /// The path that computes a node; nodes without a weight have kernels.

@@ -1,6 +1,8 @@
 extension Operation {
   /// The largest number of elements a value may have: 2³¹ − 1, so that byte offsets never overflow.
   static let largestValue = Int(Int32.max)
+  /// The most experts of a layer.
+  static let mostExperts = 4_096
 
   /// The shape of the result for operands of the given shapes.
   ///
@@ -58,7 +60,10 @@ extension Operation {
       return operands[0]
     case .multiply:
       let factors = Shape([operands[0].channels])
-      guard operands[1] == operands[0] || operands[0].rank == 3 && operands[1] == factors else {
+      let isScaled = operands[0].rank == 1 && operands[1] == Shape([1])
+      guard
+        operands[1] == operands[0] || isScaled || operands[0].rank == 3 && operands[1] == factors
+      else {
         throw .unequalOperands(node: node, operands[0], operands[1])
       }
       return operands[0]
@@ -77,8 +82,41 @@ extension Operation {
         throw .unequalOperands(node: node, operands[0], operands[1])
       }
       return operands[0]
+    case .routing, .experts, .mixture:
+      return try expertResultShape(operands: operands, node: node)
     case .embedding, .positionEmbedding, .normalization, .rotaryEmbedding, .attention:
       return try sequenceResultShape(operands: operands, node: node)
+    }
+  }
+
+  private func expertResultShape(operands: [Shape], node: String) throws(GraphError) -> Shape {
+    let vector = try operands[0].vector(node: node)
+    switch self {
+    case .routing(let routing):
+      guard vector == Shape([routing.experts]) else {
+        throw .operandShape(
+          node: node, expected: "a score for each of \(routing.experts) experts", found: vector)
+      }
+      try requireChoice(of: routing.chosen, among: routing.experts, node: node)
+      return Shape([2 * routing.chosen])
+    case .experts(let layer):
+      try requireChoice(of: layer.chosen, among: layer.experts, node: node)
+      try vector.require(parts: layer.operandRows, node: node)
+      let (count, overflow) = layer.chosen.multipliedReportingOverflow(by: layer.outFeatures)
+      guard !overflow else { throw .tooLarge(node: node) }
+      return Shape([count])
+    case .mixture(let chosen):
+      try vector.require(parts: chosen, node: node)
+      return Shape([vector.elementCount / chosen])
+    default: return vector
+    }
+  }
+
+  private func requireChoice(
+    of chosen: Int, among experts: Int, node: String
+  ) throws(GraphError) {
+    guard (1...Self.mostExperts).contains(experts), (1...experts).contains(chosen) else {
+      throw .expertCount(node: node, experts: experts, chosen: chosen)
     }
   }
 
@@ -123,6 +161,12 @@ extension Shape {
   fileprivate func require(_ heads: Int, of size: Int, node: String) throws(GraphError) {
     guard heads > 0, size > 0, self == Shape([heads * size]) else {
       throw .operandShape(node: node, expected: "\(heads) heads of \(size)", found: self)
+    }
+  }
+
+  fileprivate func require(parts: Int, node: String) throws(GraphError) {
+    guard parts > 0, elementCount.isMultiple(of: parts) else {
+      throw .operandShape(node: node, expected: "a multiple of \(parts) elements", found: self)
     }
   }
 

@@ -45,7 +45,10 @@ extension FloatModel {
     func host(of node: Node) -> Node? {
       guard case .batchNormalization = node.operation else { return nil }
       let producer = graph.nodes[node.inputs[0]]
-      if case .recurrence = producer.operation { return nil }
+      switch producer.operation {
+      case .recurrence, .experts: return nil
+      default: break
+      }
       guard producer.operation.hasWeight, producer.fusedActivation == nil,
         readers[producer.id].count == 1,
         weights["\(producer.name).weight"]?.source?.integers == nil

@@ -11,7 +11,7 @@ extension Scheme {
   /// with fp32 activations. Neither has one for depthwise filters. Every other combination is decoded and
   /// computed in fp32.
   public func path(of node: Node, in graph: Graph) -> ExecutionPath {
-    guard node.operation.hasWeight else { return .kernel }
+    guard node.operation.hasWeight, !keepsInFloat(node, of: graph) else { return .kernel }
     switch weights {
     case .float32: return .kernel
     case .asStored:
@@ -31,6 +31,13 @@ extension Scheme {
       guard size > 0, size.isMultiple(of: 8) else { return .reference }
       return columns <= FloatModel.longestSum(format, grouping) ? .kernel : .reference
     }
+  }
+}
+
+extension Scheme {
+  /// Whether a node's weight is left as it is although the scheme encodes weights: that of a router.
+  func keepsInFloat(_ node: Node, of graph: Graph) -> Bool {
+    weights != .asStored && routers == .float32 && graph.isRouter(node)
   }
 }
 

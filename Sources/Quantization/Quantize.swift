@@ -46,39 +46,58 @@ public func quantize(
   for node in model.graph.nodes where node.operation.hasWeight {
     let isStored = storage[node.inputs[0]] != .float32
     let dynamic = isStored ? nil : scheme.activations.dynamicRange
-    switch (scheme.weights, scheme.path(of: node, in: model.graph)) {
-    case (.float32, _):
-      arithmetic[node.id] = .float32
+    guard case .experts = node.operation else {
+      let own = try model.arithmetic(
+        of: node, scheme: scheme, dynamic: dynamic, isStored: isStored)
+      arithmetic[node.id] = own
+      if own != .float32 { remaining["\(node.name).weight"] = nil }
       continue
-    case (.asStored, _):
-      let stored = try model.storedArithmetic(
-        of: node, dynamic: dynamic, isStored: isStored,
-        isRounded: scheme.activations != .float32)
-      arithmetic[node.id] = stored
-      if stored == .float32 { continue }
-    case (.affine(let format, let grouping), .kernel):
-      arithmetic[node.id] = .integer(
-        weight: try model.quantizedWeight(of: node, format: format, grouping: grouping),
-        dynamic: dynamic)
-    case (.affine(let format, let grouping), .reference):
-      arithmetic[node.id] = .reference(
-        weight: try model.storedWeight(of: node, format: format, grouping: grouping),
-        dynamic: dynamic)
-    case (.selfContained(let format), .kernel):
-      arithmetic[node.id] = try model.kernelArithmetic(
-        of: node, format: format.format, dynamic: dynamic)
-    case (.selfContained(let format), .reference):
-      // Such formats ignore the grouping.
-      arithmetic[node.id] = .reference(
-        weight: try model.storedWeight(
-          of: node, format: format.format, grouping: Grouping(.tensor, symmetric: true)),
-        dynamic: dynamic)
     }
-    remaining["\(node.name).weight"] = nil
+    var experts: [NodeArithmetic] = []
+    for expert in node.weighted {
+      let own = try model.arithmetic(
+        of: expert, scheme: scheme, dynamic: dynamic, isStored: isStored)
+      experts.append(own)
+      if own != .float32 { remaining["\(expert.name).weight"] = nil }
+    }
+    let isFloat = experts.allSatisfy { $0 == .float32 }
+    arithmetic[node.id] = isFloat ? .float32 : .experts(experts)
   }
   return QuantizedModel(
     graph: model.graph, weights: remaining, arithmetic: arithmetic, storage: storage,
     cache: scheme.cache)
+}
+
+extension FloatModel {
+  /// How a node with one weight, or one expert of a node, computes.
+  fileprivate func arithmetic(
+    of node: Node, scheme: Scheme, dynamic: DynamicRange?, isStored: Bool
+  ) throws(QuantizationError) -> NodeArithmetic {
+    if scheme.keepsInFloat(node, of: graph) { return .float32 }
+    switch (scheme.weights, scheme.path(of: node, in: graph)) {
+    case (.float32, _): return .float32
+    case (.asStored, _):
+      return try storedArithmetic(
+        of: node, dynamic: dynamic, isStored: isStored,
+        isRounded: scheme.activations != .float32)
+    case (.affine(let format, let grouping), .kernel):
+      return .integer(
+        weight: try quantizedWeight(of: node, format: format, grouping: grouping),
+        dynamic: dynamic)
+    case (.affine(let format, let grouping), .reference):
+      return .reference(
+        weight: try storedWeight(of: node, format: format, grouping: grouping),
+        dynamic: dynamic)
+    case (.selfContained(let format), .kernel):
+      return try kernelArithmetic(of: node, format: format.format, dynamic: dynamic)
+    case (.selfContained(let format), .reference):
+      // Such formats ignore the grouping.
+      return .reference(
+        weight: try storedWeight(
+          of: node, format: format.format, grouping: Grouping(.tensor, symmetric: true)),
+        dynamic: dynamic)
+    }
+  }
 }
 
 private func storage(

@@ -16,6 +16,10 @@ extension Scheme {
     let cache = fields.optional(
       "kv_cache", CacheStorage.reader, "How attention keeps keys and values (default fp32).",
       default: .float32)
+    let routers = fields.optional(
+      "routers", .choice(of: RouterScheme.self),
+      "How layers that choose experts are stored: fp32 (default), or weights, as 'weights' says.",
+      default: .float32)
     fields.notAvailableYet("fallback", "layers kept in a wider format")
     fields.notAvailableYet("monitor", "watching the inputs at run time")
     // A calibration that cannot be read has been reported; it is not missing.
@@ -26,7 +30,8 @@ extension Scheme {
       fields.report("int8 activations need quantized weights, found fp32", at: "activations")
       return nil
     }
-    return Scheme(name: name, weights: weights, activations: resolved, cache: cache)
+    return Scheme(
+      name: name, weights: weights, activations: resolved, cache: cache, routers: routers)
   }
 }
 

@@ -11,12 +11,14 @@ public struct Scheme: Hashable, Sendable {
   public let activations: ActivationScheme
   /// How attention keeps keys and values.
   public let cache: CacheStorage
+  /// How layers that choose experts are stored.
+  public let routers: RouterScheme
 
   /// Creates a scheme. fp32 weights go with fp32 activations; encoded weights go with either, though
   /// kernels multiply codes by codes, or bf16 by fp32, and anything else runs on the reference path.
   public init(
     name: String, weights: WeightScheme, activations: ActivationScheme,
-    cache: CacheStorage = .float32
+    cache: CacheStorage = .float32, routers: RouterScheme = .float32
   ) {
     precondition(
       weights != .float32 || activations == .float32, "rounded activations need rounded weights")
@@ -24,6 +26,7 @@ public struct Scheme: Hashable, Sendable {
     self.weights = weights
     self.activations = activations
     self.cache = cache
+    self.routers = routers
   }
 
   /// The unquantized reference.
@@ -59,6 +62,15 @@ public enum WeightScheme: Hashable, Sendable {
     case .asStored: Self.storedName
     }
   }
+}
+
+/// How layers that choose experts (`Graph.isRouter`) are stored: they are small, and one that errs sends a token
+/// through other weights altogether.
+public enum RouterScheme: String, Hashable, Sendable, CaseIterable {
+  /// As they are. Weights that stay as their checkpoint holds them do so in routers too.
+  case float32 = "fp32"
+  /// As all other weights.
+  case quantized = "weights"
 }
 
 /// A number format that leaves nothing to choose: blocks with their own scales, or small floats.

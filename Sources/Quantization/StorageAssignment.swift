@@ -3,7 +3,7 @@ import NumberFormats
 
 /// Decides how the result of every node is stored under static activations.
 ///
-/// - fp32: the graph's output; the operand and the result of softmax; the operand of any other operator
+/// - fp32: the graph's output; a routing; the operand and the result of softmax; the operand of any other operator
 ///   that has only an fp32 kernel; a value whose only reader is a pass-through node (max pooling, flatten,
 ///   clamp) with an fp32 result, as rounding it first would gain nothing; the result of a node without a
 ///   weight that has an fp32 operand and a kernel for codes; and, over sequences, a value that only such
@@ -45,7 +45,7 @@ struct StorageAssignment {
       let consumers = readers[node.id].map { graph.nodes[$0] }
       let onlyConsumer = consumers.count == 1 ? consumers.first : nil
       float[node.id] =
-        node.id == graph.output || node.operation == .softmax
+        node.id == graph.output || node.operation == .softmax || node.operation.isRouting
         || consumers.contains { hasOnlyFloatKernel($0.operation) }
         || onlyConsumer.map { $0.operation.passesCodesThrough && float[$0.id] } ?? false
     }
@@ -68,7 +68,7 @@ struct StorageAssignment {
     case .tensor(.reshape): false
     case .tensor: true
     case .softmax, .recurrence, .gatedSilu, .positionEmbedding, .normalization, .rotaryEmbedding,
-      .attention, .tokens, .unitLength:
+      .attention, .tokens, .unitLength, .routing, .mixture:
       true
     default: false
     }

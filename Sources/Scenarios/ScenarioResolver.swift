@@ -212,8 +212,8 @@ struct ScenarioResolver {
     }
     let classes = dataset.classNames.count
     switch (dataset.target, shape.output) {
-    case (.classes, .classes(_, let count)) where count != classes,
-      (.tokenClasses, .classes(_, let count)) where count != classes:
+    case (.classes, .classes(_, _, let count)) where count != classes,
+      (.tokenClasses, .classes(_, _, let count)) where count != classes:
       issues.append(
         "'\(name)' tells \(count) classes apart, but '\(dataset.name)' has \(classes)")
     case (.classes, .nextToken), (.classes, .pooled), (.tokenClasses, .nextToken),

@@ -89,7 +89,9 @@ extension Operation {
     case .flatten: FlattenOperation()
     case .softmax: SoftmaxOperation()
     case .function(let function): FunctionOperation(function: function)
-    case .transposedConvolution, .recurrence, .multiply, .tensor, .rounding: nil
+    case .transposedConvolution, .recurrence, .multiply, .tensor, .rounding, .routing, .experts,
+      .mixture:
+      nil
     case .gatedSilu: GatedSiluOperation()
     case .embedding: EmbeddingOperation()
     case .positionEmbedding: PositionEmbeddingOperation()

@@ -49,6 +49,45 @@ import Testing
     #expect(encoder.graph.nodes.map(\.name).suffix(2) == ["pool", "head"])
     #expect(encoder.classCount == 5)
     #expect(!ArchitectureTests.issues(Self.text(shape: Self.sizes + ", classes: 5")).isEmpty)
+    let pooled = try ArchitectureTests.decode(
+      Self.text(family: "encoder", shape: Self.sizes + ", classes: 5, pooler: tanh"))
+    #expect(pooled.transformer?.output == .classes(.first, pooler: .tanh, count: 5))
+    #expect(
+      pooled.graph.nodes.map(\.name).suffix(4) == ["pool", "pooler", "pooler_activation", "head"])
+    #expect(
+      ArchitectureTests.issues(
+        Self.text(family: "encoder", shape: Self.sizes + ", pooler: relu")
+      ).map {
+        $0.hasSuffix("shape.pooler: needs 'classes'")
+      } == [true])
+  }
+
+  @Test func `a decoder routes tokens to experts`() throws {
+    let plain = try ArchitectureTests.decode(
+      Self.text(shape: Self.sizes + ", experts: 8, experts_per_token: 2"))
+    #expect(
+      plain.transformer?.experts == TransformerShape.Experts(count: 8, perToken: 2, width: 48))
+    let shared = try ArchitectureTests.decode(
+      Self.text(
+        shape: Self.sizes + ", experts: 4, experts_per_token: 3, expert_feed_forward: 20, "
+          + "shared_expert_feed_forward: 24, normalize_expert_weights: false"))
+    var expected = TransformerShape.Experts(count: 4, perToken: 3, width: 20)
+    expected.sharedWidth = 24
+    expected.isNormalized = false
+    #expect(shared.transformer?.experts == expected)
+    let graph = shared.graph
+    #expect(graph.parameters.contains { $0.name == "layers.1.expert_down.3.weight" })
+    #expect(
+      graph.parameterCount - graph.activeParameterCount == 2 * (4 - 3) * 3 * 20 * 32)
+    #expect(
+      graph.nodes.filter(graph.isRouter).map(\.name) == [
+        "layers.0.router", "layers.0.shared_router", "layers.1.router", "layers.1.shared_router",
+      ])
+    let weights = try shared.readWeights(at: nil)
+    let values = try #require(weights["layers.0.expert_up.0.weight"]?.values)
+    #expect(values != weights["layers.0.expert_up.1.weight"]?.values)
+    let square = values.reduce(0) { $0 + $1 * $1 } / Float(values.count)
+    #expect(abs(square * 32 - 1) < 0.2)
   }
 
   @Test func `only a decoder that says so shares its embedding`() throws {
@@ -79,6 +118,26 @@ import Testing
     (
       text(shape: sizes + ", key_value_heads: 3"),
       ["3:106: shape.key_value_heads: expected a divisor of the 4 heads, found 3"]
+    ),
+    (
+      text(shape: sizes + ", experts: 8"),
+      ["3:98: shape.experts: experts need 'experts_per_token'"]
+    ),
+    (
+      text(shape: sizes + ", experts: 8, experts_per_token: 9"),
+      ["3:120: shape.experts_per_token: expected at most the 8 experts, found 9"]
+    ),
+    (
+      text(shape: sizes + ", expert_feed_forward: 8"),
+      ["3:110: shape.expert_feed_forward: needs 'experts'"]
+    ),
+    (
+      text(shape: sizes + ", style: gpt2, experts: 8, experts_per_token: 2"),
+      ["3:111: shape.experts: experts belong to style llama, found gpt2"]
+    ),
+    (
+      text(shape: sizes + ", expertz: 8"),
+      ["3:89: shape.expertz: unknown key (did you mean 'experts'?)"]
     ),
     (
       text(shape: sizes, rest: "layers: []\n"),

@@ -112,6 +112,7 @@ import Testing
     var set = try open(definition, folder: folder).load(.evaluate, count: 2)
     #expect(set.target == .vector(width: 2))
     #expect(set.targets == [2, 5, 2.5, 23])
+    #expect(set.keeping(slices: []).targets == set.targets)
     definition = Self.definition.replacing(
       "{ numbers: { paths: [age, stats.pay, embedding], shape: [4] } }",
       with: "{ tokens: { path: embedding, vocabulary: 6, padding: 1, length: 3, shorter: pad } }")
@@ -120,6 +121,9 @@ import Testing
     set = try dataset.load(.evaluate, count: 2)
     #expect(set.inputs == [4, 5, 1, 4, 5, 1])
     #expect(set.windows == [.init(filled: 2, scored: 1..<2), .init(filled: 2, scored: 1..<2)])
+    let kept = set.keeping(slices: ["night"])
+    #expect(kept.windows == set.windows && kept.slices == ["night": set.slices["night"] ?? []])
+    #expect(kept.digest == set.digest && kept.inputs == set.inputs && kept.labels == set.labels)
     definition = Self.definition.replacing(
       "{ numbers: { paths: [age, stats.pay, embedding], shape: [4] } }",
       with: "{ text: { path: region, tokenizer: bytes, length: 2, longer: truncate } }")

@@ -46,6 +46,48 @@ import Testing
     return (0..<8 * 20).map { _ in Float.random(in: -1...1, using: &generator) }
   }()
 
+  /// An encoder that tells 3 classes apart, over windows of so many tokens.
+  private static func encoder(_ output: TransformerShape.Output, tokens: Int) throws
+    -> NativeWorkload
+  {
+    var shape = TransformerShape(
+      vocabulary: 20, width: 16, layers: 2, heads: 2, keyValueHeads: 2, feedForwardWidth: 24,
+      context: 12)
+    shape.positions = .learned(rows: 12)
+    shape.isCausal = false
+    shape.output = output
+    let graph = try shape.graph()
+    let quantized = try quantize(
+      graph: graph, weights: GeneratedWeights(seed: 4).weights(of: graph), scheme: .float32)
+    return try NativeEngine().compile(
+      quantized, options: ExecutionOptions(),
+      sequences: SequenceWindows(work: SequenceWork(.prefill), tokens: tokens))
+  }
+
+  @Test(arguments: [
+    TransformerShape.Output.classes(.first, pooler: .tanh, count: 3),
+    .classes(.mean, pooler: .relu, count: 3), .classes(.mean, count: 3),
+    .pooled(.mean, isUnitLength: true),
+  ])
+  func `an encoder sees nothing of what fills a window up`(
+    _ kind: TransformerShape.Output
+  ) throws {
+    let padded: [Float] = [3, 7, 11, 2, 5, 0, 0, 0, 0]
+    let whole = try Self.encoder(kind, tokens: 9)
+    let short = try Self.encoder(kind, tokens: 5)
+    var found = [Float](repeating: 0, count: whole.outputSize)
+    var expected = found
+    var seen = found
+    try padded.withUnsafeBufferPointer { window in
+      try found.withUnsafeMutableBufferPointer { try whole.run(window, filled: 5, into: $0) }
+      let text = UnsafeBufferPointer(rebasing: window[..<5])
+      try expected.withUnsafeMutableBufferPointer { try short.run(text, examples: 1, into: $0) }
+      try seen.withUnsafeMutableBufferPointer { try whole.run(window, filled: 9, into: $0) }
+    }
+    #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
+    #expect(found != seen)
+  }
+
   @Test func `what is shown of layers is what ran`() throws {
     let (folder, architecture) = try Self.repository()
     let engine = NativeEngine()

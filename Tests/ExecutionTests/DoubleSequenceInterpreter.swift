@@ -54,14 +54,37 @@ struct DoubleSequenceInterpreter {
         let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return row.map { $0 / length }
       }
+    case .routing(let routing):
+      return operands[0].map { scores in
+        let choice = ExpertTests.choice(
+          scores, routing.chosen, isNormalized: routing.isNormalized)
+        return choice.map { Double($0.expert) } + choice.map(\.weight)
+      }
+    case .experts(let layer):
+      return zip(operands[0], operands[1]).map { row, routing in
+        (0..<layer.chosen).flatMap { place -> [Double] in
+          let expert = node.weighted[Int(routing[place])]
+          guard layer.operand == .own else { return linear(expert, row, layer.outFeatures) }
+          let length = row.count / layer.chosen
+          return linear(
+            expert, Array(row[place * length..<(place + 1) * length]), layer.outFeatures)
+        }
+      }
+    case .mixture(let chosen):
+      return zip(operands[0], operands[1]).map { row, routing in
+        let count = row.count / chosen
+        return (0..<count).map { column in
+          (0..<chosen).reduce(0.0) { $0 + routing[chosen + $1] * row[$1 * count + column] }
+        }
+      }
     default: return operands.first ?? []
     }
   }
 
-  private func linear(_ node: Node, _ row: [Double]) -> [Double] {
+  private func linear(_ node: Node, _ row: [Double], _ outputs: Int? = nil) -> [Double] {
     let weight = parameter(node, "weight")
     let bias = parameter(node, "bias")
-    return (0..<model.graph.shapes[node.id].elementCount).map { output in
+    return (0..<(outputs ?? model.graph.shapes[node.id].elementCount)).map { output in
       row.indices.reduce(bias.isEmpty ? 0 : bias[output]) {
         $0 + row[$1] * weight[output * row.count + $1]
       }

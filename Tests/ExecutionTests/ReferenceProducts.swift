@@ -23,7 +23,7 @@ extension ReferenceInterpreter {
       case .integer(_, let range), .blocks(_, let range), .codebook(_, let range),
         .reference(_, let range):
         range
-      case .float32, .bfloat16, nil: nil
+      case .float32, .bfloat16, .experts, nil: nil
       }
     let (codes, affine) = codes(of: operand, dynamic)
     let rounded = codes.map { Float($0 - Int(affine.zeroPoint)) * affine.scale }

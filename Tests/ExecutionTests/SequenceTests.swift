@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [SequenceModel.llama, .gpt2], CacheStorage.allCases)
+  @Test(arguments: [SequenceModel.llama, .gpt2, .experts], CacheStorage.allCases)
   func `tokens one by one, in parts or among other sequences give the same bits`(
     _ family: SequenceModel, _ cache: CacheStorage
   ) throws {

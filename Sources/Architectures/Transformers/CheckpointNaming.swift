@@ -6,13 +6,17 @@ import Graphs
 public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
   /// The graph's own names.
   case own
-  /// Hugging Face's Llama, Mistral, Qwen2 and Qwen3.
+  /// Hugging Face's Llama, Mistral, Qwen2 and Qwen3, the latter two also with experts.
   case huggingFaceLlama = "hf-llama"
+  /// Hugging Face's Mixtral.
+  case huggingFaceMixtral = "hf-mixtral"
   /// Hugging Face's GPT-2: matrices are `[in, out]`; query, key and value are one matrix.
   case huggingFaceGPT2 = "hf-gpt2"
   /// Hugging Face's BERT: a token's type is added to its embedding; here it is always type 0.
   case huggingFaceBERT = "hf-bert"
-  /// GGUF's names for Llama, Mistral, Qwen2, Qwen3.
+  /// Hugging Face's DistilBERT.
+  case huggingFaceDistilBERT = "hf-distilbert"
+  /// GGUF's names for Llama, Mistral, Qwen2, Qwen3, also with experts, whose matrices are one tensor.
   case gguf
   /// GGUF's names for GPT-2: query, key and value are one matrix `[out, in]`.
   case ggufGPT2 = "gguf-gpt2"
@@ -29,6 +33,10 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
       case thirdOfRows(Int)
       /// As `transposed`, then a third: 0 for query, 1 for key, 2 for value. A bias has thirds alone.
       case third(Int)
+      /// The matrix of one expert among those of all, `[experts, out, in]`.
+      case expert(Int)
+      /// A vector, or a matrix of one row, as such a matrix.
+      case row
       /// Row 0 of another tensor is added to every row.
       case plusFirstRow(of: String)
     }
@@ -48,27 +56,31 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
     if parts.count == 4, parts[0] == "layers" {
       return layerPlace(parts[1], node: parts[2], role: role)
     }
+    if parts.count == 5, parts[0] == "layers", let expert = Int(parts[3]) {
+      return expertPlace(parts[1], node: parts[2], expert: expert, role: role)
+    }
     let node = parts.first ?? ""
     return node == "head" && isTied
       ? place(of: "embedding.weight", isTied: false) : outerPlace(node: node, role: role)
   }
 
   /// What a tensor is called where a model was saved without, or with, the part that wraps it: the published GPT-2
-  /// has no `transformer.`, a BERT with a head has `bert.`.
+  /// has no `transformer.`, a BERT with a head has `bert.`, a DistilBERT `distilbert.`.
   func otherName(of tensor: String) -> String? {
     switch self {
     case .huggingFaceGPT2:
       let prefix = "transformer."
       return tensor.hasPrefix(prefix) ? String(tensor.dropFirst(prefix.count)) : nil
     case .huggingFaceBERT: return "bert.\(tensor)"
-    case .own, .huggingFaceLlama, .gguf, .ggufGPT2: return nil
+    case .huggingFaceDistilBERT: return "distilbert.\(tensor)"
+    case .own, .huggingFaceLlama, .huggingFaceMixtral, .gguf, .ggufGPT2: return nil
     }
   }
 
   private func outerPlace(node: String, role: String) -> Place {
     switch self {
     case .own: return Place(tensor: "\(node).\(role)")
-    case .huggingFaceLlama:
+    case .huggingFaceLlama, .huggingFaceMixtral:
       let names = ["embedding": "model.embed_tokens", "norm": "model.norm", "head": "lm_head"]
       return Place(tensor: "\(names[node] ?? node).\(role)")
     case .huggingFaceGPT2:
@@ -85,8 +97,16 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
           tensor: "embeddings.position_embeddings.weight",
           form: .plusFirstRow(of: "embeddings.token_type_embeddings.weight"))
       case "embedding_norm": return Place(tensor: "embeddings.LayerNorm.\(role)")
+      case "pooler": return Place(tensor: "pooler.dense.\(role)")
+      case "head": return Place(tensor: "classifier.\(role)")
       default: return Place(tensor: "\(node).\(role)")
       }
+    case .huggingFaceDistilBERT:
+      let names = [
+        "embedding": "embeddings.word_embeddings", "positions": "embeddings.position_embeddings",
+        "embedding_norm": "embeddings.LayerNorm", "pooler": "pre_classifier", "head": "classifier",
+      ]
+      return Place(tensor: "\(names[node] ?? node).\(role)")
     case .gguf, .ggufGPT2:
       let names = [
         "embedding": "token_embd", "positions": "position_embd", "norm": "output_norm",
@@ -99,17 +119,50 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
   private func layerPlace(_ layer: String, node: String, role: String) -> Place {
     switch self {
     case .own: return Place(tensor: "layers.\(layer).\(node).\(role)")
-    case .huggingFaceLlama:
+    case .huggingFaceMixtral where node == "router":
+      return Place(tensor: "model.layers.\(layer).block_sparse_moe.gate.\(role)")
+    case .huggingFaceLlama, .huggingFaceMixtral:
       return Place(tensor: "model.layers.\(layer).\(Self.llama[node] ?? node).\(role)")
     case .huggingFaceGPT2: return gpt2Place(layer, node: node, role: role)
     case .huggingFaceBERT:
       return Place(tensor: "encoder.layer.\(layer).\(Self.bert[node] ?? node).\(role)")
+    case .huggingFaceDistilBERT:
+      return Place(tensor: "transformer.layer.\(layer).\(Self.distilBERT[node] ?? node).\(role)")
     case .ggufGPT2:
       if let third = Self.inputs.firstIndex(of: node) {
         return Place(tensor: "blk.\(layer).attn_qkv.\(role)", form: .thirdOfRows(third))
       }
       fallthrough
-    case .gguf: return Place(tensor: "blk.\(layer).\(Self.ggufLayer[node] ?? node).\(role)")
+    case .gguf:
+      return Place(
+        tensor: "blk.\(layer).\(Self.ggufLayer[node] ?? node).\(role)",
+        form: node == "shared_router" ? .row : .asIs)
+    }
+  }
+
+  /// Where the weight of one expert is.
+  private func expertPlace(
+    _ layer: String, node: String, expert: Int, role: String
+  ) -> Place {
+    switch self {
+    case .own, .huggingFaceGPT2, .huggingFaceBERT, .huggingFaceDistilBERT, .ggufGPT2:
+      return Place(tensor: "layers.\(layer).\(node).\(expert).\(role)")
+    case .huggingFaceLlama:
+      let names = [
+        "expert_gate": "gate_proj", "expert_up": "up_proj", "expert_down": "down_proj",
+      ]
+      return Place(
+        tensor: "model.layers.\(layer).mlp.experts.\(expert).\(names[node] ?? node).\(role)")
+    case .huggingFaceMixtral:
+      let names = ["expert_gate": "w1", "expert_up": "w3", "expert_down": "w2"]
+      return Place(
+        tensor: "model.layers.\(layer).block_sparse_moe.experts.\(expert)."
+          + "\(names[node] ?? node).\(role)")
+    case .gguf:
+      let names = [
+        "expert_gate": "ffn_gate_exps", "expert_up": "ffn_up_exps", "expert_down": "ffn_down_exps",
+      ]
+      return Place(tensor: "blk.\(layer).\(names[node] ?? node).\(role)", form: .expert(expert))
     }
   }
 
@@ -133,17 +186,26 @@ public enum CheckpointNaming: String, Hashable, Sendable, CaseIterable {
     "query": "self_attn.q_proj", "key": "self_attn.k_proj", "value": "self_attn.v_proj",
     "query_norm": "self_attn.q_norm", "key_norm": "self_attn.k_norm",
     "attention_output": "self_attn.o_proj", "gate": "mlp.gate_proj", "up": "mlp.up_proj",
-    "down": "mlp.down_proj",
+    "down": "mlp.down_proj", "router": "mlp.gate", "shared_router": "mlp.shared_expert_gate",
+    "shared_gate": "mlp.shared_expert.gate_proj", "shared_up": "mlp.shared_expert.up_proj",
+    "shared_down": "mlp.shared_expert.down_proj",
   ]
   private static let bert = [
     "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
     "attention_output": "attention.output.dense", "attention_norm": "attention.output.LayerNorm",
     "up": "intermediate.dense", "down": "output.dense", "feed_forward_norm": "output.LayerNorm",
   ]
+  private static let distilBERT = [
+    "query": "attention.q_lin", "key": "attention.k_lin", "value": "attention.v_lin",
+    "attention_output": "attention.out_lin", "attention_norm": "sa_layer_norm", "up": "ffn.lin1",
+    "down": "ffn.lin2", "feed_forward_norm": "output_layer_norm",
+  ]
   private static let ggufLayer = [
     "attention_norm": "attn_norm", "feed_forward_norm": "ffn_norm", "query": "attn_q",
     "key": "attn_k", "value": "attn_v", "query_norm": "attn_q_norm", "key_norm": "attn_k_norm",
     "attention_output": "attn_output", "gate": "ffn_gate", "up": "ffn_up", "down": "ffn_down",
+    "router": "ffn_gate_inp", "shared_router": "ffn_gate_inp_shexp",
+    "shared_gate": "ffn_gate_shexp", "shared_up": "ffn_up_shexp", "shared_down": "ffn_down_shexp",
   ]
 }
 
@@ -153,7 +215,8 @@ extension CheckpointNaming.Place {
     if case .plusFirstRow(let other) = form { [tensor, other] } else { [tensor] }
   }
 
-  /// The parameter's tensor, made of those that it needs, in their order. Only `asIs` copies nothing.
+  /// The parameter's tensor, made of those that it needs, in their order. Only `asIs` and `expert` copy
+  /// nothing.
   ///
   /// - Returns: `nil` when their shapes do not allow it.
   func parameter(from found: [Tensor]) -> Tensor? {
@@ -163,6 +226,11 @@ extension CheckpointNaming.Place {
     case .transposed: return first.transposed
     case .thirdOfRows(let index): return first.third(index)
     case .third(let index): return (first.shape.count == 2 ? first.transposed : first)?.third(index)
+    case .expert(let index): return first.shape.count == 3 ? first.part(index) : nil
+    case .row:
+      let rows = first.shape.count == 2 ? first.shape[0] : 1
+      guard rows == 1, let width = first.shape.last else { return nil }
+      return Tensor(shape: [1, width], values: first.values)
     case .plusFirstRow:
       guard first.shape.count == 2, found[1].shape.count == 2,
         found[1].shape[1] == first.shape[1], found[1].shape[0] > 0

@@ -12,6 +12,8 @@ public struct GGUFTransformer: Sendable {
     /// Elements i and i + half are turned together, as in all that follow.
     case qwen2
     case qwen3
+    case qwen2MoE = "qwen2moe"
+    case qwen3MoE = "qwen3moe"
     case gpt2
   }
 
@@ -118,19 +120,73 @@ private struct GGUFFields {
   }
 
   private func readLlama(_ shape: inout TransformerShape) throws(CheckpointError) {
-    guard try metadata.integer(key("expert_count")) ?? 0 == 0 else {
-      throw metadata.failure(key("expert_count"), expected: "0: experts are not supported")
-    }
     shape.epsilon = Float(try number("attention.layer_norm_rms_epsilon", in: 0...1))
     if has("blk.0.attn_q.bias") { shape.biases.insert(.attentionInput) }
     if has("blk.0.attn_output.bias") { shape.biases.insert(.attentionOutput) }
     if has("blk.0.ffn_down.bias") { shape.biases.insert(.feedForward) }
-    shape.normalizesHeads = model == .qwen3
+    shape.normalizesHeads = model == .qwen3 || model == .qwen3MoE
+    shape.experts = try experts(shape)
     if let window = try metadata.integer(key("attention.sliding_window")), window != 0 {
       let checked = try extent("attention.sliding_window")
       shape.windows = Array(repeating: checked, count: shape.layers)
     }
     shape.positions = .rotary(try angles(shape))
+  }
+
+  /// The experts of every layer, each of whose tensors holds all of them.
+  private func experts(
+    _ shape: TransformerShape
+  ) throws(CheckpointError) -> TransformerShape.Experts? {
+    let isQwen = model == .qwen2MoE || model == .qwen3MoE
+    guard isQwen || model == .llama else {
+      guard try metadata.integer(key("expert_count")) ?? 0 == 0 else {
+        throw metadata.failure(key("expert_count"), expected: "0: \(model) has no experts")
+      }
+      return nil
+    }
+    if !isQwen, try metadata.integer(key("expert_count")) ?? 0 == 0 { return nil }
+    if let function = try metadata.integer(key("expert_gating_func")), function != 1 {
+      throw metadata.failure(key("expert_gating_func"), expected: "1: softmax")
+    }
+    if let factor = try metadata.number(key("expert_weights_scale")), factor != 1 {
+      throw metadata.failure(key("expert_weights_scale"), expected: "1")
+    }
+    let count = try extent("expert_count", atMost: 4_096)
+    let chosen = try extent("expert_used_count", atMost: count)
+    // Without a width of their own the experts of a token have that of the model together.
+    let width = shape.feedForwardWidth
+    var experts = TransformerShape.Experts(
+      count: count, perToken: chosen,
+      width: isQwen
+        ? try extent(
+          "expert_feed_forward_length", default: max(width / chosen, 1), atMost: 65_535)
+        : width)
+    experts.isNormalized = model != .qwen2MoE
+    if model == .qwen2MoE {
+      experts.sharedWidth = try extent(
+        "expert_shared_feed_forward_length", default: width, atMost: 65_535)
+    }
+    try checkExperts(count, layers: shape.layers)
+    return experts
+  }
+
+  /// Checks that the tensors of experts hold as many as the metadata says.
+  private func checkExperts(_ count: Int, layers: Int) throws(CheckpointError) {
+    for layer in 0..<layers {
+      for node in ["gate", "up", "down"] {
+        let name = "blk.\(layer).ffn_\(node)_exps.weight"
+        guard let entry = file.entry(name) else {
+          throw .tensor(
+            file: file.file, tensor: name, expected: "the matrices of \(count) experts",
+            found: "no such tensor")
+        }
+        guard entry.shape.count == 3, entry.shape[0] == count else {
+          throw .tensor(
+            file: file.file, tensor: name, expected: "the matrices of \(count) experts",
+            found: "\(entry.shape)")
+        }
+      }
+    }
   }
 
   private func angles(_ shape: TransformerShape) throws(CheckpointError) -> RotaryAngles {

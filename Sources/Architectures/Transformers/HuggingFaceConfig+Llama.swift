@@ -23,17 +23,26 @@ extension ConfigFields {
     shape.epsilon = Float(try number("rms_norm_eps", default: 1e-6, in: 0...1))
     _ = try choice("hidden_act", default: "silu", ["silu": true, "swish": true])
     shape.biases = try biases(model)
-    shape.normalizesHeads = model == .qwen3
+    shape.normalizesHeads = model == .qwen3 || model == .qwen3MoE
     shape.windows = try windows(model, layers: shape.layers)
     shape.isTied = try config.bool("tie_word_embeddings") ?? false
-    shape.positions = .rotary(try angles(headSize: shape.headSize, context: shape.context))
+    shape.positions = .rotary(
+      try angles(
+        headSize: shape.headSize, context: shape.context,
+        base: model == .mixtral ? 1_000_000 : 10_000))
+    shape.experts = try experts(model, shape)
     return shape
   }
 
   private func biases(
     _ model: HuggingFaceConfig.Model
   ) throws(CheckpointError) -> TransformerShape.Biases {
-    if model == .qwen2 { return .attentionInput }
+    switch model {
+    case .qwen2: return .attentionInput
+    case .qwen2MoE: return try config.bool("qkv_bias") ?? true ? .attentionInput : []
+    case .mixtral: return []
+    default: break
+    }
     var biases: TransformerShape.Biases = []
     if model != .mistral, try config.bool("attention_bias") ?? false {
       biases.formUnion([.attentionInput, .attentionOutput])
@@ -53,7 +62,17 @@ extension ConfigFields {
       // Without the key the model's class has a window; with `null` it has none.
       if config.contains(key), try config.integer(key) == nil { return none }
       return Array(repeating: try extent(key, default: 4_096), count: layers)
-    case .qwen2, .qwen3:
+    case .mixtral:
+      if try config.integer(key) == nil { return none }
+      return Array(repeating: try extent(key), count: layers)
+    case .qwen2MoE where !config.contains("layer_types"),
+      .qwen3MoE where !config.contains("layer_types"):
+      guard try config.bool("use_sliding_window") ?? false else { return none }
+      let window = try extent(key, default: 4_096)
+      guard model == .qwen2MoE else { return Array(repeating: window, count: layers) }
+      let last = try config.integer("max_window_layers") ?? 28
+      return (0..<layers).map { $0.isMultiple(of: 2) && $0 < last ? window : nil }
+    case .qwen2, .qwen3, .qwen2MoE, .qwen3MoE:
       guard try config.bool("use_sliding_window") ?? false else { return none }
       let window = try extent(key)
       guard let types = try config.strings("layer_types") else {
@@ -66,18 +85,20 @@ extension ConfigFields {
           "layer_types", expected: "\(layers) times full_attention or sliding_attention")
       }
       return types.map { $0 == known[0] ? nil : window }
-    case .llama, .gpt2, .bert: return none
+    case .llama, .gpt2, .bert, .bertClasses, .distilBERT, .distilBERTClasses: return none
     }
   }
 
   /// Rotary angles: `rope_theta` and `rope_scaling`, or both in `rope_parameters` since transformers 5.
-  private func angles(headSize: Int, context: Int) throws(CheckpointError) -> RotaryAngles {
+  private func angles(
+    headSize: Int, context: Int, base: Double
+  ) throws(CheckpointError) -> RotaryAngles {
     guard headSize.isMultiple(of: 2) else {
       throw config.failure("head_dim", expected: "an even size of heads")
     }
     let parameters = try config.object("rope_parameters")
     let place = parameters.map(ConfigFields.init(config:)) ?? self
-    var angles = RotaryAngles(base: try place.number("rope_theta", default: 10_000, in: 2...1e12))
+    var angles = RotaryAngles(base: try place.number("rope_theta", default: base, in: 2...1e12))
     let separate = try config.object("rope_scaling")
     if let scaling = parameters ?? separate {
       try ConfigFields(config: scaling).scaling(context: context)?

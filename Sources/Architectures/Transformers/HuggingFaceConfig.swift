@@ -12,15 +12,23 @@ public struct HuggingFaceConfig: Sendable {
     case mistral = "MistralForCausalLM"
     case qwen2 = "Qwen2ForCausalLM"
     case qwen3 = "Qwen3ForCausalLM"
+    case mixtral = "MixtralForCausalLM"
+    case qwen2MoE = "Qwen2MoeForCausalLM"
+    case qwen3MoE = "Qwen3MoeForCausalLM"
     case gpt2 = "GPT2LMHeadModel"
     case bert = "BertModel"
+    case bertClasses = "BertForSequenceClassification"
+    case distilBERT = "DistilBertModel"
+    case distilBERTClasses = "DistilBertForSequenceClassification"
 
     /// How its checkpoints name parameters.
     public var naming: CheckpointNaming {
       switch self {
-      case .llama, .mistral, .qwen2, .qwen3: .huggingFaceLlama
+      case .llama, .mistral, .qwen2, .qwen3, .qwen2MoE, .qwen3MoE: .huggingFaceLlama
+      case .mixtral: .huggingFaceMixtral
       case .gpt2: .huggingFaceGPT2
-      case .bert: .huggingFaceBERT
+      case .bert, .bertClasses: .huggingFaceBERT
+      case .distilBERT, .distilBERTClasses: .huggingFaceDistilBERT
       }
     }
   }
@@ -48,9 +56,13 @@ public struct HuggingFaceConfig: Sendable {
     else { throw config.failure(key, expected: "one of \(names)") }
     let fields = ConfigFields(config: config)
     switch model {
-    case .llama, .mistral, .qwen2, .qwen3: shape = try fields.llama(model)
+    case .llama, .mistral, .qwen2, .qwen3, .mixtral, .qwen2MoE, .qwen3MoE:
+      shape = try fields.llama(model)
     case .gpt2: shape = try fields.gpt2()
-    case .bert: shape = try fields.bert(pooling, isUnitLength: isUnitLength)
+    case .bert, .bertClasses:
+      shape = try fields.bert(model, pooling, isUnitLength: isUnitLength)
+    case .distilBERT, .distilBERTClasses:
+      shape = try fields.distilBERT(model, pooling, isUnitLength: isUnitLength)
     }
     self.model = model
   }
@@ -157,49 +169,6 @@ struct ConfigFields {
     try require("add_cross_attention", false)
     shape.isTied = try config.bool("tie_word_embeddings") ?? true
     return shape
-  }
-
-  func bert(
-    _ pooling: ConfigurationFile?, isUnitLength: Bool
-  ) throws(CheckpointError) -> TransformerShape {
-    var shape = try sizes(
-      width: "hidden_size", layers: "num_hidden_layers", heads: "num_attention_heads",
-      context: "max_position_embeddings")
-    try requireDivisor("num_attention_heads", shape.heads, of: shape.width)
-    shape.feedForwardWidth = try extent("intermediate_size")
-    shape.normalization = .layer
-    shape.normalizationPlace = .after
-    shape.epsilon = Float(try number("layer_norm_eps", default: 1e-12, in: 0...1))
-    _ = try choice("position_embedding_type", default: "absolute", ["absolute": true])
-    shape.positions = .learned(rows: shape.context)
-    shape.feedForward = .plain(try choice("hidden_act", default: "gelu", Self.functions))
-    shape.biases = .all
-    shape.isCausal = false
-    try require("is_decoder", false)
-    let selection = try pooling.map { (file) throws(CheckpointError) in
-      try ConfigFields(config: file).pooling()
-    }
-    shape.output = .pooled(selection ?? .mean, isUnitLength: isUnitLength)
-    return shape
-  }
-
-  /// What `1_Pooling/config.json` selects.
-  private func pooling() throws(CheckpointError) -> TokenSelection {
-    if try config.string("pooling_mode") != nil {
-      return try choice("pooling_mode", default: "mean", ["mean": .mean, "cls": .first])
-    }
-    let others = [
-      "pooling_mode_max_tokens", "pooling_mode_mean_sqrt_len_tokens",
-      "pooling_mode_weightedmean_tokens", "pooling_mode_lasttoken",
-    ]
-    for key in others { try require(key, false) }
-    let isFirst = try config.bool("pooling_mode_cls_token") ?? false
-    let isMean = try config.bool("pooling_mode_mean_tokens") ?? true
-    guard isFirst != isMean else {
-      throw config.failure(
-        "pooling_mode_mean_tokens", expected: "this or the first token, not both")
-    }
-    return isFirst ? .first : .mean
   }
 
   static let functions: KeyValuePairs<String, ElementFunction> = [

@@ -6,14 +6,28 @@ extension TransformerShape {
   /// - `embedding`, then `positions` and `embedding_norm` where there are any;
   /// - per layer N: `layers.N.` and `attention_norm`, `query`, `key`, `value`, `query_norm`, `key_norm`,
   ///   `query_rotary`, `key_rotary`, `attention`, `attention_output`, `attention_sum`, `feed_forward_norm`,
-  ///   `gate`, `up`, `activation`, `down`, `feed_forward_sum`;
-  /// - `output_tokens`, `norm`, `head` of a decoder; `pool` and `unit_length` or `head` of an encoder.
+  ///   `gate`, `up`, `activation`, `down`, `feed_forward_sum`; with experts instead of the first four `router`,
+  ///   `routing`, `expert_gate`, `expert_up`, `expert_activation`, `expert_down`, `experts`, and where one computes
+  ///   every token `shared_gate`, `shared_up`, `shared_activation`, `shared_down`, `shared_router`,
+  ///   `shared_weight`, `shared`, `feed_forward`;
+  /// - `output_tokens`, `norm`, `head` of a decoder; `pool` and `unit_length`, or `pooler`, `pooler_activation` and
+  ///   `head`, of an encoder.
   ///
   /// - Throws: `GraphError` when heads and widths do not fit each other.
   public func graph() throws(GraphError) -> Graph {
     var builder = TransformerBuilder(shape: self)
     builder.build()
     return try Graph(builder.nodes)
+  }
+}
+
+extension TransformerShape.Pooler {
+  /// What follows the layer.
+  fileprivate var operation: Operation {
+    switch self {
+    case .tanh: .function(.tanh)
+    case .relu: .activation(.relu)
+    }
   }
 }
 
@@ -38,9 +52,13 @@ private struct TransformerBuilder {
       if shape.normalizationPlace == .before { x = norm("norm", x) }
       x = add("pool", .tokens(selection), x)
       if isUnitLength { _ = add("unit_length", .unitLength, x) }
-    case .classes(let selection, let count):
+    case .classes(let selection, let pooler, let count):
       if shape.normalizationPlace == .before { x = norm("norm", x) }
       x = add("pool", .tokens(selection), x)
+      if let pooler {
+        x = linear("pooler", shape.width, hasBias: true, x)
+        x = add("pooler_activation", pooler.operation, x)
+      }
       _ = linear("head", count, hasBias: true, x)
     }
   }
@@ -72,7 +90,11 @@ private struct TransformerBuilder {
     if !isBefore { x = norm(name + "attention_norm", x) }
     let sum = x
     if isBefore { x = norm(name + "feed_forward_norm", x) }
-    x = feedForward(name, x)
+    if let experts = shape.experts, !experts.denseLayers.contains(index) {
+      x = routed(name, x, experts)
+    } else {
+      x = feedForward(name, x)
+    }
     x = add(name + "feed_forward_sum", .add, sum, x)
     return isBefore ? x : norm(name + "feed_forward_norm", x)
   }
@@ -107,6 +129,43 @@ private struct TransformerBuilder {
       heads: heads, headSize: shape.headSize, rotary: angles.rotary ?? shape.headSize,
       pairing: angles.pairing, base: angles.base, positionScale: angles.positionScale,
       frequencyDivisors: angles.frequencyDivisors, magnitude: angles.magnitude)
+  }
+
+  /// The sum of a token's experts, and of the one that computes every token.
+  private mutating func routed(
+    _ name: String, _ x: Int, _ experts: TransformerShape.Experts
+  ) -> Int {
+    func layer(_ features: Int, _ operand: ExpertLayer.Operand) -> Operation {
+      .experts(
+        ExpertLayer(
+          experts: experts.count, chosen: experts.perToken, outFeatures: features,
+          operand: operand))
+    }
+    let scores = linear(name + "router", experts.count, hasBias: false, x)
+    let routing = add(
+      name + "routing",
+      .routing(
+        Routing(
+          experts: experts.count, chosen: experts.perToken, isNormalized: experts.isNormalized)),
+      scores)
+    let gate = add(name + "expert_gate", layer(experts.width, .shared), x, routing)
+    let up = add(name + "expert_up", layer(experts.width, .shared), x, routing)
+    let inner = add(name + "expert_activation", .gatedSilu, gate, up)
+    let down = add(name + "expert_down", layer(shape.width, .own), inner, routing)
+    let sum = add(name + "experts", .mixture(chosen: experts.perToken), down, routing)
+    guard let width = experts.sharedWidth else { return sum }
+    let shared = sharedExpert(name, x, width)
+    return add(name + "feed_forward", .add, sum, shared)
+  }
+
+  private mutating func sharedExpert(_ name: String, _ x: Int, _ width: Int) -> Int {
+    let gate = linear(name + "shared_gate", width, hasBias: false, x)
+    let up = linear(name + "shared_up", width, hasBias: false, x)
+    let inner = add(name + "shared_activation", .gatedSilu, gate, up)
+    let down = linear(name + "shared_down", shape.width, hasBias: false, inner)
+    let score = linear(name + "shared_router", 1, hasBias: false, x)
+    let weight = add(name + "shared_weight", .function(.sigmoid), score)
+    return add(name + "shared", .multiply, down, weight)
   }
 
   private mutating func feedForward(_ name: String, _ x: Int) -> Int {

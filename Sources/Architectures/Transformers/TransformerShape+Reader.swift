@@ -39,11 +39,20 @@ extension TransformerShape {
         "feed_forward", .int(in: 1...65_535), "Elements between the feed-forward layers.")
       let context = fields.required("context", extent, "The most tokens of a sequence.")
       let choices = Choices(fields)
+      let experts = styles.contains(.llama) ? ExpertChoices(fields) : nil
       let classes =
         styles.contains(.bert)
         ? fields.optional(
           "classes", .int(in: 2...65_535),
           "Classes to tell apart (default: one vector of length 1 per sequence).") : nil
+      let pooler =
+        styles.contains(.bert)
+        ? fields.optional(
+          "pooler", .choice(of: Pooler.self),
+          "Layer before the scores of classes, over the first token, and its function: tanh (BERT), relu "
+            + "(DistilBERT). Default: none, the scores are those of the mean over all tokens.")
+        : nil
+      if pooler != nil, !fields.has("classes") { fields.report("needs 'classes'", at: "pooler") }
       guard !fields.hasIssues, let vocabulary, let width, let layers, let heads, let feedForward,
         let context
       else { return nil }
@@ -52,7 +61,11 @@ extension TransformerShape {
         keyValueHeads: keyValueHeads ?? heads, feedForwardWidth: feedForward, context: context)
       shape.follow(Style(rawValue: style) ?? styles[0])
       choices.apply(to: &shape)
-      if let classes { shape.output = .classes(.mean, count: classes) }
+      experts?.apply(to: &shape, style: style, fields)
+      guard !fields.hasIssues else { return nil }
+      if let classes {
+        shape.output = .classes(pooler == nil ? .mean : .first, pooler: pooler, count: classes)
+      }
       guard headSize != nil || width.isMultiple(of: heads) else {
         fields.report("expected a divisor of the width \(width), found \(heads)", at: "heads")
         return nil

@@ -32,8 +32,16 @@ public struct TransformerShape: Hashable, Sendable {
     case nextToken(hasBias: Bool)
     /// One vector per sequence.
     case pooled(TokenSelection, isUnitLength: Bool)
-    /// Scores of classes, one vector per sequence.
-    case classes(TokenSelection, count: Int)
+    /// Scores of classes, one vector per sequence; before the scores another layer of the same width.
+    case classes(TokenSelection, pooler: Pooler? = nil, count: Int)
+  }
+
+  /// What follows the layer between a sequence's vector and the scores of classes.
+  public enum Pooler: String, Hashable, Sendable, CaseIterable {
+    /// The hyperbolic tangent, as in BERT.
+    case tanh
+    /// `max(x, 0)`, as in DistilBERT.
+    case relu
   }
 
   /// Layers with a bias.
@@ -79,6 +87,8 @@ public struct TransformerShape: Hashable, Sendable {
   public var positions: Positions
   /// The feed-forward part of a layer.
   public var feedForward: FeedForward
+  /// What tokens are routed to; `nil` where every layer has one feed-forward part.
+  public var experts: Experts?
   /// Layers with a bias.
   public var biases: Biases
   /// Whether queries and keys are normalized head by head.
@@ -110,6 +120,7 @@ public struct TransformerShape: Hashable, Sendable {
     normalizationPlace = .before
     positions = .rotary(RotaryAngles(base: 10_000))
     feedForward = .gatedSilu
+    experts = nil
     biases = []
     normalizesHeads = false
     isCausal = true

@@ -149,9 +149,12 @@ extension CaseRun {
 }
 
 extension Node {
-  /// Whether its result shows what quantization does: weights, or products of activations.
+  /// Whether its result shows what quantization does: weights, products of activations, or what
+  /// experts agree on.
   fileprivate var isCompared: Bool {
-    if case .attention = operation { return true }
-    return operation.hasWeight
+    switch operation {
+    case .attention, .mixture: true
+    default: operation.hasWeight
+    }
   }
 }

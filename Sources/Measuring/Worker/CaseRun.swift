@@ -105,7 +105,8 @@ package struct CaseRun<E: Engine> {
       cores: cores)
   }
 
-  /// Runs every evaluation example once, `batch` at a time.
+  /// Runs every evaluation example once, `batch` at a time; texts that do not fill their windows one by one and
+  /// without what fills them up.
   ///
   /// - Returns: `[examples, outputSize]`.
   func outputs<W: Workload>(
@@ -116,6 +117,15 @@ package struct CaseRun<E: Engine> {
     let inputs = FixedMemory(set.inputs)
     let results = FixedMemory<Float>(repeating: 0, count: set.count * outputSize)
     do {
+      for (example, window) in set.windows.enumerated() {
+        try workload.run(
+          UnsafeBufferPointer(
+            rebasing: inputs.readOnly[example * inputSize..<(example + 1) * inputSize]),
+          filled: window.filled,
+          into: UnsafeMutableBufferPointer(
+            rebasing: results.elements[example * outputSize..<(example + 1) * outputSize]))
+      }
+      guard set.windows.isEmpty else { return Array(results.readOnly) }
       for start in stride(from: 0, to: set.count, by: batch) {
         let end = min(start + batch, set.count)
         try workload.run(

@@ -63,12 +63,20 @@ struct DescribeCommand: ParsableCommand {
   private func describe(_ graph: Graph, name: String) -> [String] {
     let cost = graph.cost
     let lines = [
-      "  \(name): \(graph.parameterCount) parameters (\(bytes(4 * graph.parameterCount)) in fp32), "
-        + "\(count(cost.operations)) operations and \(bytes(4 * cost.activationElements)) of "
+      "  \(name): \(graph.parameterCount) parameters (\(bytes(4 * graph.parameterCount)) in fp32)"
+        + active(graph)
+        + ", \(count(cost.operations)) operations and \(bytes(4 * cost.activationElements)) of "
         + "activations per \(graph.isSequence ? "token" : "inference")"
     ]
     return lines
       + (layers || graph.nodes.count <= Self.listedLayers ? listed(graph) : summed(graph))
+  }
+
+  /// Where tokens are routed to experts, the parameters that one token is computed with.
+  private func active(_ graph: Graph) -> String {
+    let active = graph.activeParameterCount
+    guard active < graph.parameterCount else { return "" }
+    return ", \(active) of them active per token (\(bytes(4 * active)))"
   }
 
   /// A line per layer.

@@ -20,15 +20,6 @@ extension Scenario {
   }
 }
 
-extension ExampleSet {
-  /// The same examples with only these slice keys.
-  func keeping(slices keys: [String]) -> ExampleSet {
-    ExampleSet(
-      inputShape: inputShape, inputs: inputs, target: target, labels: labels,
-      slices: slices.filter { keys.contains($0.key) }, exampleDigests: exampleDigests)
-  }
-}
-
 extension PlannedCase {
   /// Everything a worker needs, in memory.
   ///

@@ -110,8 +110,8 @@ import Testing
   @Test func `what is wrong is named`() {
     #expect(
       Self.message("gemma")
-        == "m.gguf: metadata 'general.architecture': expected one of llama, qwen2, qwen3, gpt2, "
-        + "found string 'gemma'")
+        == "m.gguf: metadata 'general.architecture': expected one of llama, qwen2, qwen3, qwen2moe, "
+        + "qwen3moe, gpt2, found string 'gemma'")
     #expect(
       Self.message("llama", [("llama.attention.head_count_kv", .uint32(3))])
         == "m.gguf: metadata 'llama.attention.head_count_kv': expected a divisor of 2, found uint32 3"
@@ -121,8 +121,8 @@ import Testing
         == "m.gguf: metadata 'llama.block_count': expected an integer below 2^63, "
         + "found uint64 18446744073709551615")
     #expect(
-      Self.message("llama", [("llama.expert_count", .uint32(8))])
-        == "m.gguf: metadata 'llama.expert_count': expected 0: experts are not supported, "
+      Self.message("qwen2", [("qwen2.expert_count", .uint32(8))])
+        == "m.gguf: metadata 'qwen2.expert_count': expected 0: qwen2 has no experts, "
         + "found uint32 8")
     #expect(
       Self.message("llama", [("llama.rope.scaling.type", .string("longrope"))])

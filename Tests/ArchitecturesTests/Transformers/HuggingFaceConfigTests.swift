@@ -136,6 +136,114 @@ import Testing
     #expect(bert.shape.feedForward == .plain(.gelu))
   }
 
+  static let classifier = bert.replacing("BertModel", with: "BertForSequenceClassification")
+
+  static func classifier(_ more: String) -> String {
+    classifier.replacing("{\"arch", with: "{\(more)\"arch")
+  }
+
+  static let distilBERT = """
+    {"architectures": ["DistilBertForSequenceClassification"], "vocab_size": 9, "dim": 4,
+    "hidden_dim": 6, "n_layers": 1, "n_heads": 2, "max_position_embeddings": 5, "activation": "gelu",
+    "id2label": {"0": "a", "1": "b", "2": "c"}}
+    """
+
+  @Test func `encoders with a head tell as many classes apart as have names`() throws {
+    #expect(
+      try Self.read(Self.classifier).shape.output == .classes(.first, pooler: .tanh, count: 2))
+    let named = try Self.read(
+      Self.classifier("\"id2label\": {\"1\": \"b\", \"0\": \"a\", \"2\": \"c\"},"))
+    #expect(named.shape.output == .classes(.first, pooler: .tanh, count: 3))
+    #expect(named.model.naming == .huggingFaceBERT)
+    let counted = try Self.read(Self.classifier("\"num_labels\": 7,"))
+    #expect(counted.shape.output == .classes(.first, pooler: .tanh, count: 7))
+    let distilled = try Self.read(Self.distilBERT)
+    #expect(distilled.shape.output == .classes(.first, pooler: .relu, count: 3))
+    #expect(distilled.model.naming == .huggingFaceDistilBERT && !distilled.shape.isCausal)
+    #expect(distilled.shape.feedForwardWidth == 6 && distilled.shape.positions == .learned(rows: 5))
+    let plain = Self.distilBERT.replacing("ForSequenceClassification", with: "Model")
+    #expect(try Self.read(plain).shape.output == .pooled(.mean, isUnitLength: false))
+  }
+
+  @Test(arguments: [
+    (
+      "\"id2label\": {\"0\": \"a\"},",
+      "key 'id2label': expected names of the classes 0, 1 and so on, 2 to 65535, found an object"
+    ),
+    (
+      "\"id2label\": {\"0\": \"a\", \"2\": \"b\"},",
+      "key 'id2label': expected names of the classes 0, 1 and so on, 2 to 65535, found an object"
+    ),
+    (
+      "\"num_labels\": 3, \"id2label\": {\"0\": \"a\", \"1\": \"b\"},",
+      "key 'num_labels': expected 2, as id2label has, found 3"
+    ),
+    ("\"num_labels\": 1,", "key 'num_labels': expected 2 to 65535 classes, found 1"),
+  ])
+  func `impossible classes are named`(more: String, expected: String) {
+    #expect(Self.message(Self.classifier(more)) == "config.json: \(expected)")
+  }
+
+  @Test func `a DistilBERT's tensors are found under its names`() throws {
+    let shape = try Self.read(Self.distilBERT).shape
+    let layer = "distilbert.transformer.layer.0."
+    var shapes = [
+      "distilbert.embeddings.word_embeddings.weight": [9, 4],
+      "distilbert.embeddings.position_embeddings.weight": [5, 4],
+      "distilbert.embeddings.LayerNorm.weight": [4], "distilbert.embeddings.LayerNorm.bias": [4],
+      "pre_classifier.weight": [4, 4], "pre_classifier.bias": [4], "classifier.weight": [3, 4],
+      "classifier.bias": [3],
+    ]
+    for (name, extents) in [
+      ("attention.q_lin", [4, 4]), ("attention.k_lin", [4, 4]), ("attention.v_lin", [4, 4]),
+      ("attention.out_lin", [4, 4]), ("sa_layer_norm", [4]), ("ffn.lin1", [6, 4]),
+      ("ffn.lin2", [4, 6]), ("output_layer_norm", [4]),
+    ] {
+      shapes[layer + name + ".weight"] = extents
+      shapes[layer + name + ".bias"] = [extents[0]]
+    }
+    let graph = try shape.graph()
+    func weights(_ shapes: [String: [Int]]) throws(TransformerWeightsError) -> Weights {
+      try shape.weights(of: graph, named: .huggingFaceDistilBERT) { name in
+        shapes[name].map { Tensor(shape: $0, repeating: Float(name.utf8.count)) }
+      }
+    }
+    let found = try weights(shapes)
+    #expect(found.tensors.count == shapes.count)
+    #expect(found["pooler.weight"]?.values.first == Float("pre_classifier.weight".utf8.count))
+    shapes["classifier.bias"] = nil
+    let error = #expect(throws: TransformerWeightsError.self) { try weights(shapes) }
+    #expect(error == .missing(tensor: "classifier.bias", parameter: "head.bias"))
+  }
+
+  @Test func `a BERT's pooler and classifier are found beside the wrapped model`() throws {
+    let text = Self.classifier.replacing("384", with: "4").replacing("1536", with: "6")
+      .replacing("\"num_hidden_layers\": 6", with: "\"num_hidden_layers\": 1")
+      .replacing("\"num_attention_heads\": 12", with: "\"num_attention_heads\": 2")
+    let shape = try Self.read(text).shape
+    let graph = try shape.graph()
+    let names = graph.nodes.suffix(4).map(\.name)
+    #expect(names == ["pool", "pooler", "pooler_activation", "head"])
+    var asked: [String] = []
+    _ = try? shape.weights(of: graph, named: .huggingFaceBERT) { name in
+      asked.append(name)
+      let sizes = [
+        "LayerNorm": [4], "word": [30522, 4], "position": [512, 4], "token_type": [2, 4],
+      ]
+      if let size = sizes.first(where: { name.contains($0.key) }) {
+        return name.hasPrefix("bert.") ? Tensor(shape: size.value, repeating: 1) : nil
+      }
+      let (rows, columns) =
+        name.contains("intermediate")
+        ? (6, 4)
+        : name.contains("0.output.dense") ? (4, 6) : name.contains("classifier") ? (2, 4) : (4, 4)
+      guard name.hasPrefix("bert.") != name.hasPrefix("classifier") else { return nil }
+      return Tensor(shape: name.hasSuffix("bias") ? [rows] : [rows, columns], repeating: 1)
+    }
+    #expect(asked.suffix(2) == ["classifier.weight", "classifier.bias"])
+    #expect(asked.contains("bert.pooler.dense.weight"))
+  }
+
   @Test func `tensors are found with and without the part that wraps a model`() throws {
     let shape = try Self.read(
       """
@@ -191,7 +299,9 @@ import Testing
     (
       #"{"architectures": ["T5Model"]}"#,
       "key 'architectures': expected one of LlamaForCausalLM, MistralForCausalLM, "
-        + "Qwen2ForCausalLM, Qwen3ForCausalLM, GPT2LMHeadModel, BertModel, found ['T5Model']"
+        + "Qwen2ForCausalLM, Qwen3ForCausalLM, MixtralForCausalLM, Qwen2MoeForCausalLM, "
+        + "Qwen3MoeForCausalLM, GPT2LMHeadModel, BertModel, BertForSequenceClassification, "
+        + "DistilBertModel, DistilBertForSequenceClassification, found ['T5Model']"
     ),
     (
       #"{"architectures": ["LlamaForCausalLM"]}"#,
