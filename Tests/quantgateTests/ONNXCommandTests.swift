@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func `an imported graph is described, quantized and measured`() throws {
-    let repository = try repository(ONNXWriter.convolutional(), checkpoint: ", output: y")
+    let repository = try repository(ONNXWriter.convolutional(), checkpoint: ", output: \"y\"")
     let plan = try repository.command.run(["describe", "small"])
     #expect(plan.exitCode == 0, "\(plan)")
     #expect(plan.output.contains("mine: 134 parameters"), "\(plan.output)")
