@@ -52,9 +52,39 @@ extension Compiler {
     try deliver(node, result)
   }
 
-  /// The code of the function's value for every code. All instruction sets give the same.
+  /// Appends a mapping of every element of codes to codes; `false` where it is no such.
+  mutating func lowerMappedCodes(_ node: Node, _ mapping: Mapping) throws(ExecutionError) -> Bool {
+    let operand = values[node.inputs[0]]
+    guard let from = operand.affine, let to = storage(node) else { return false }
+    let result = try resultBuffer(node)
+    let table = table(from: from, to: to) { _, source, count, results in
+      mapping.apply(source, count, results)
+    }
+    emit(
+      .lookUp(each(node, operand.buffer, result), table), node, kernel: "look_up_u8",
+      touching: [operand.buffer, result])
+    finishCodes(node, result, to)
+    return true
+  }
+
   private mutating func table(
     of function: ElementFunction, from: AffineParameters, to: AffineParameters
+  ) -> UnsafePointer<UInt8> {
+    table(from: from, to: to) { kernels, source, count, results in
+      switch Kernel(function) {
+      case .gelu(let form): kernels.gelu_f32(source, count, form, results)
+      case .silu: kernels.silu_f32(source, count, results)
+      case .applied(let function): kernels.apply_f32(source, count, function, results)
+      }
+    }
+  }
+
+  /// The code of a function's value for every code. All instruction sets give the same.
+  private mutating func table(
+    from: AffineParameters, to: AffineParameters,
+    _ function: (
+      qg_kernels, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>
+    ) -> Void
   ) -> UnsafePointer<UInt8> {
     var kernels = qg_kernels()
     guard qg_kernels_for(QG_ISA_SCALAR, &kernels) == 1 else {
@@ -64,11 +94,7 @@ extension Compiler {
     var numbers = [Float](repeating: 0, count: codes.count)
     var results = numbers
     kernels.dequantize_u8(codes, codes.count, qg_affine(from), &numbers)
-    switch Kernel(function) {
-    case .gelu(let form): kernels.gelu_f32(numbers, codes.count, form, &results)
-    case .silu: kernels.silu_f32(numbers, codes.count, &results)
-    case .applied(let function): kernels.apply_f32(numbers, codes.count, function, &results)
-    }
+    function(kernels, numbers, codes.count, &results)
     let table = weights.allocate(codes.count, of: UInt8.self)
     kernels.quantize_u8(results, codes.count, qg_affine(to), table)
     return UnsafePointer(table)

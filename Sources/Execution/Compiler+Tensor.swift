@@ -8,6 +8,7 @@ extension Compiler {
     _ node: Node, _ operation: TensorOperation
   ) throws(ExecutionError) {
     if case .reshape = operation { return try lowerFlatten(node) }
+    if case .map(let mapping) = operation, try lowerMappedCodes(node, mapping) { return }
     var operands: [BufferID] = []
     for index in node.inputs.indices { operands.append(try floatOperand(node, index)) }
     if case .matrixProduct = operation { return try lowerMatrixProduct(node, operands) }

@@ -6,40 +6,8 @@ extension Machine {
   /// A function of every element.
   func map(_ each: Elementwise, _ mapping: Mapping, _ share: Share) {
     let part = share.part(of: share.examples * each.count, unit: Self.elementUnit)
-    let source = floats(each.source) + part.lowerBound
-    let result = floats(each.result) + part.lowerBound
-    @inline(__always) func apply(_ function: (Float) -> Float) {
-      for index in 0..<part.count { result[index] = function(source[index]) }
-    }
-    switch mapping {
-    case .exponential: apply { cm_expf($0) }
-    case .logarithm: apply { cm_logf($0) }
-    case .squareRoot: apply { $0.squareRoot() }
-    case .reciprocal: apply { 1 / $0 }
-    case .errorFunction: apply { cm_erff($0) }
-    case .sine: apply { Float(cm_sin(Double($0))) }
-    case .cosine: apply { Float(cm_cos(Double($0))) }
-    case .negative: apply { -$0 }
-    case .absolute: apply { $0.magnitude }
-    case .sign: apply { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
-    case .floor: apply { $0.rounded(.down) }
-    case .ceiling: apply { $0.rounded(.up) }
-    case .round: apply { $0.rounded(.toNearestOrEven) }
-    case .truncation: apply { $0.rounded(.towardZero) }
-    case .softplus:
-      apply { Float(Double(max($0, 0)) + cm_log(1 + cm_exp(-Double($0.magnitude)))) }
-    case .isNaN: apply { $0.isNaN ? 1 : 0 }
-    case .isInfinite: apply { $0.isInfinite ? 1 : 0 }
-    case .not: apply { $0 == 0 ? 1 : 0 }
-    case .float16: apply { Float(Float16($0)) }
-    case .bfloat16: apply { $0.roundedToBFloat16 }
-    case .clamp(let low, let high):
-      apply {
-        let raised = $0 < low ? low : $0
-        return raised > high ? high : raised
-      }
-    case .affine(let factor, let offset): apply { offset.addingProduct($0, factor) }
-    }
+    mapping.apply(
+      floats(each.source) + part.lowerBound, part.count, floats(each.result) + part.lowerBound)
   }
 
   /// A function of two elements.
@@ -113,6 +81,46 @@ extension Machine {
       for index in 0..<count {
         target[index] = chosen[index &* steps.0] != 0 ? a[index &* steps.1] : b[index &* steps.2]
       }
+    }
+  }
+}
+
+extension Mapping {
+  /// Writes the function's values for `count` numbers.
+  func apply(
+    _ source: UnsafePointer<Float>, _ count: Int, _ result: UnsafeMutablePointer<Float>
+  ) {
+    @inline(__always) func apply(_ function: (Float) -> Float) {
+      for index in 0..<count { result[index] = function(source[index]) }
+    }
+    switch self {
+    case .exponential: apply { cm_expf($0) }
+    case .logarithm: apply { cm_logf($0) }
+    case .squareRoot: apply { $0.squareRoot() }
+    case .reciprocal: apply { 1 / $0 }
+    case .errorFunction: apply { cm_erff($0) }
+    case .sine: apply { Float(cm_sin(Double($0))) }
+    case .cosine: apply { Float(cm_cos(Double($0))) }
+    case .negative: apply { -$0 }
+    case .absolute: apply { $0.magnitude }
+    case .sign: apply { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
+    case .floor: apply { $0.rounded(.down) }
+    case .ceiling: apply { $0.rounded(.up) }
+    case .round: apply { $0.rounded(.toNearestOrEven) }
+    case .truncation: apply { $0.rounded(.towardZero) }
+    case .softplus:
+      apply { Float(Double(max($0, 0)) + cm_log(1 + cm_exp(-Double($0.magnitude)))) }
+    case .isNaN: apply { $0.isNaN ? 1 : 0 }
+    case .isInfinite: apply { $0.isInfinite ? 1 : 0 }
+    case .not: apply { $0 == 0 ? 1 : 0 }
+    case .float16: apply { Float(Float16($0)) }
+    case .bfloat16: apply { $0.roundedToBFloat16 }
+    case .clamp(let low, let high):
+      apply {
+        let raised = $0 < low ? low : $0
+        return raised > high ? high : raised
+      }
+    case .affine(let factor, let offset): apply { offset.addingProduct($0, factor) }
     }
   }
 }

@@ -31,11 +31,6 @@ struct GraphRewrite {
       for: node.id)
   }
 
-  /// Lets the readers of an old node read another old node instead.
-  mutating func replace(_ id: Node.ID, by other: Node.ID) {
-    newIDs[id] = newIDs[other]
-  }
-
   /// The new graph.
   func graph() throws(QuantizationError) -> Graph {
     do { return try Graph(nodes) } catch { throw .graph(error) }

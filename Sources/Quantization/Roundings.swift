@@ -1,23 +1,25 @@
 import Graphs
+import NumberFormats
 
 extension Graph {
-  /// The graph without a checkpoint's own roundings: what was trained, as far as the file tells.
+  /// The graph without a checkpoint's own roundings: what was trained, as far as the file tells. Where codes end,
+  /// values still do: quantizers leave out clamps that the range of codes makes.
   ///
   /// - Throws: `QuantizationError.graph`, if the result were not a graph.
   func withoutRoundings() throws(QuantizationError) -> Graph {
     guard nodes.contains(where: \.operation.isRounding) else { return self }
     var rewrite = GraphRewrite()
     for node in nodes {
-      if !node.operation.isRounding {
+      guard case .rounding(let affine) = node.operation else {
         rewrite.keep(node)
-      } else if node.id == output {
-        // The last node stays the output.
-        rewrite.append(
-          name: node.name, .tensor(.reshape(shapes[node.id])), inputs: node.inputs,
-          activation: node.fusedActivation, for: node.id)
-      } else {
-        rewrite.replace(node.id, by: node.inputs[0])
+        continue
       }
+      let zeroPoint = Float(affine.zeroPoint)
+      let clamp = Mapping.clamp(
+        low: (0 - zeroPoint) * affine.scale, high: (255 - zeroPoint) * affine.scale)
+      rewrite.append(
+        name: node.name, .tensor(.map(clamp)), inputs: node.inputs,
+        activation: node.fusedActivation, for: node.id)
     }
     return try rewrite.graph()
   }

@@ -66,6 +66,7 @@ struct StorageAssignment {
     switch operation {
     case .function: graph.isSequence
     case .tensor(.reshape): false
+    case .tensor(.map): graph.isSequence
     case .tensor: true
     case .softmax, .recurrence, .gatedSilu, .positionEmbedding, .normalization, .rotaryEmbedding,
       .attention, .tokens, .unitLength, .routing, .mixture:

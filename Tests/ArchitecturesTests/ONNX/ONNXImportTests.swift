@@ -1,5 +1,6 @@
 import Architectures
 import Checkpoints
+import Execution
 import Graphs
 import Quantization
 import TestSupport
@@ -70,7 +71,7 @@ struct ONNXImportTests {
   @Test func `weights and activations stored as codes are multiplied as integers`() throws {
     let graph = Self.quantizedLayer()
     let imported = try ImportedGraph(graph, file: "x.onnx")
-    let input: [Float] = [0.31, -0.52, 1.24, 9]
+    let input: [Float] = [0.31, -0.52, 1.24, 19]
     let (found, integers) = try imported.run(input)
     #expect(integers == 1)
     // x in steps of 0.1 from zero point 100, held at 255; weights in steps of 0.5 and 0.25.
@@ -80,10 +81,19 @@ struct ONNXImportTests {
       let sum = zip(codes, rows[row]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
       #expect(abs(found[row] - sum * 0.1 * scale) < 1e-4)
     }
-    // The float run has the stored weights and unrounded activations.
+    // The float run has the stored weights, and activations that end where codes do.
     let float = try quantize(
       graph: imported.graph, weights: imported.weights, scheme: .float32)
-    #expect(float.graph.nodes.map(\.operation.name) == ["input", "linear"])
+    #expect(float.graph.nodes.map(\.operation.name) == ["input", "clamp", "linear"])
+    var executor = try Executor(float)
+    var exact: [Float] = [0, 0]
+    var span = exact.mutableSpan
+    try executor.run(input.span, examples: 1, into: &span)
+    let held = input.map { min(max($0, -10), 15.5) }
+    for (row, scale) in [(0, Float(0.5)), (1, 0.25)] {
+      let sum = zip(held, rows[row]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+      #expect(abs(exact[row] - sum * scale) < 1e-4)
+    }
   }
 
   /// `x → QuantizeLinear → DequantizeLinear → MatMul` with a weight of int8 codes and a scale per output.
