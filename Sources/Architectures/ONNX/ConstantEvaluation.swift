@@ -8,7 +8,7 @@ import Graphs
 /// numbers below 2⁵³ are exact.
 struct ConstantEvaluation {
   /// More elements, in all of a file, are left to the run: a small file must not make much memory.
-  static let mostElements = 1 << 24
+  static let mostElements = 1 << 23
 
   /// Elements that are read and written, roughly.
   var cost: Int {

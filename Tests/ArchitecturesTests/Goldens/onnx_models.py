@@ -44,8 +44,8 @@ def write(name, path, feeds):
 
 
 class Reader(CalibrationDataReader):
-    def __init__(self, name, make):
-        self.feeds = iter([{name: make()} for _ in range(8)])
+    def __init__(self, make):
+        self.feeds = iter([make() for _ in range(8)])
 
     def get_next(self):
         return next(self.feeds, None)
@@ -92,18 +92,18 @@ def inlined(path):
     return model
 
 
-def quantized(name, path, feed, make, folder):
+def quantized(name, path, make, folder):
     source = os.path.join(folder, "source.onnx")
     result = os.path.join(folder, "quantized.onnx")
     onnx.save(inlined(path), source)
     for form in (QuantFormat.QDQ, QuantFormat.QOperator):
         for per_channel in (False, True):
             quantize_static(
-                source, result, Reader(feed, make), quant_format=form, per_channel=per_channel,
+                source, result, Reader(make), quant_format=form, per_channel=per_channel,
                 activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
-            write(f"{name}-{form.name}-{'channel' if per_channel else 'tensor'}", result, {feed: make()})
+            write(f"{name}-{form.name}-{'channel' if per_channel else 'tensor'}", result, make())
     quantize_dynamic(source, result, weight_type=QuantType.QUInt8)
-    write(f"{name}-dynamic", result, {feed: make()})
+    write(f"{name}-dynamic", result, make())
 
 
 def perceptron():
@@ -128,6 +128,75 @@ def perceptron():
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
+class Builder:
+    """Appends operators and constants to a graph."""
+
+    def __init__(self):
+        self.nodes, self.tensors = [], []
+
+    def constant(self, values, kind=numpy.float32):
+        name = f"c{len(self.tensors)}"
+        self.tensors.append(numpy_helper.from_array(numpy.asarray(values, kind), name))
+        return name
+
+    def __call__(self, operation, *inputs, **settings):
+        name = f"v{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operation, list(inputs), [name], name=name, **settings))
+        return name
+
+    def linear(self, value, rows, columns):
+        weight = self.constant(random.normal(size=(rows, columns)) / rows ** 0.5)
+        return self("Add", self("MatMul", value, weight), self.constant(random.normal(size=columns) / 4))
+
+    def normalized(self, value, width):
+        rest = self("Sub", value, self("ReduceMean", value, axes=[-1]))
+        square = self("Pow", rest, self.constant(2))
+        deviation = self("Sqrt", self("Add", self("ReduceMean", square, axes=[-1]), self.constant(1e-5)))
+        scaled = self("Mul", self("Div", rest, deviation), self.constant(random.normal(size=width) / 8 + 1))
+        return self("Add", scaled, self.constant(random.normal(size=width) / 8))
+
+
+def transformer(tokens=9, width=32, heads=4, vocabulary=50):
+    """A BERT of two layers as exporters spell it: attention, GELU and normalizations in pieces, extents from Shape."""
+    graph = Builder()
+    value = graph("Gather", graph.constant(random.normal(size=(vocabulary, width))), "ids")
+    value = graph("Add", value, graph.constant(random.normal(size=(1, tokens, width)) / 4))
+    value = graph.normalized(value, width)
+    extents = graph("Slice", graph("Shape", "ids"), *(graph.constant([n], numpy.int64) for n in (0, 2)))
+    apart = graph("Concat", extents, graph.constant([heads, width // heads], numpy.int64), axis=0)
+    joined = graph("Concat", extents, graph.constant([width], numpy.int64), axis=0)
+    seen = graph("Cast", graph("Unsqueeze", "mask", graph.constant([1, 2], numpy.int64)), to=1)
+    hidden = graph("Mul", graph("Sub", graph.constant(1), seen), graph.constant(-10_000))
+    for _ in range(2):
+        query, key, own = (
+            graph("Transpose", graph("Reshape", graph.linear(value, width, width), apart), perm=[0, 2, 1, 3])
+            for _ in range(3))
+        scores = graph("MatMul", query, graph("Transpose", key, perm=[0, 1, 3, 2]))
+        scores = graph("Add", graph("Div", scores, graph.constant((width / heads) ** 0.5)), hidden)
+        mixed = graph("MatMul", graph("Softmax", scores, axis=-1), own)
+        mixed = graph("Reshape", graph("Transpose", mixed, perm=[0, 2, 1, 3]), joined)
+        value = graph.normalized(graph("Add", value, graph.linear(mixed, width, width)), width)
+        inner = graph.linear(value, width, 2 * width)
+        half = graph("Add", graph("Erf", graph("Div", inner, graph.constant(2 ** 0.5))), graph.constant(1))
+        inner = graph("Mul", graph("Mul", inner, half), graph.constant(0.5))
+        value = graph.normalized(graph("Add", value, graph.linear(inner, 2 * width, width)), width)
+    first = graph("Gather", value, graph.constant(0, numpy.int64), axis=1)
+    graph.nodes.append(helper.make_node(
+        "Gemm", [first, graph.constant(random.normal(size=(5, width)))], ["y"], transB=1))
+    value = helper.make_tensor_value_info
+    made = helper.make_graph(
+        graph.nodes, "transformer",
+        [value("ids", onnx.TensorProto.INT64, ["n", tokens]), value("mask", onnx.TensorProto.INT64, ["n", tokens])],
+        [value("y", onnx.TensorProto.FLOAT, ["n", 5])], graph.tensors)
+    return helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def sentence():
+    mask = numpy.ones((1, 9), numpy.int64)
+    mask[0, 7:] = 0
+    return {"ids": random.integers(0, 50, size=(1, 9)), "mask": mask}
+
+
 found = {os.path.basename(path): path for path in glob.glob(packages + "/**/*.onnx", recursive=True)}
 images = {
     "classifier": ("ch_ppocr_mobile_v2.0_cls_infer.onnx", (1, 3, 48, 192)),
@@ -138,9 +207,14 @@ with tempfile.TemporaryDirectory() as folder:
     for name, (file, shape) in images.items():
         path = without_sigmoid(found[file], folder)
         write(name, path, {"x": image(*shape)})
-        quantized(name, path, "x", lambda: image(*shape), folder)
+        quantized(name, path, lambda: {"x": image(*shape)}, folder)
     write("magika", found["model.onnx"], {"bytes": random.integers(0, 257, size=(1, 2048)).astype(numpy.int32)})
     path = os.path.join(folder, "perceptron.onnx")
     onnx.save(perceptron(), path)
     write("perceptron", path, {"x": vector(64)})
-    quantized("perceptron", path, "x", lambda: vector(64), folder)
+    quantized("perceptron", path, lambda: {"x": vector(64)}, folder)
+    path = os.path.join(folder, "transformer.onnx")
+    onnx.save(transformer(), path)
+    onnx.checker.check_model(path)
+    write("transformer", path, sentence())
+    quantized("transformer", path, sentence, folder)

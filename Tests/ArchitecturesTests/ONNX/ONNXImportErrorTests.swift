@@ -98,7 +98,7 @@ struct ONNXImportErrorTests {
         ONNXTensor(name: "r", shape: [1], integers: [1 << 30]),
       ], input: [1])
     #expect(
-      message(graph) == "x.onnx: node 'p' (Tile): expected at most 16777216 places, found more")
+      message(graph) == "x.onnx: node 'p' (Tile): expected at most 8388608 places, found more")
   }
 
   @Test func `inputs are given by name, with the near miss`() {

@@ -226,6 +226,7 @@ extension ONNXImporter {
       else { throw failure("a result of at least one slice", "\(before) and \(after)") }
       try requireSmall(extent + before + after, times: 1)
       var places: [Int] = []
+      places.reserveCapacity(extent + before + after)
       for place in -before..<extent + after {
         guard let source = Self.source(place, of: extent, mode) else {
           throw failure("'constant', 'edge', 'reflect' or 'wrap'", "'\(mode)'")
