@@ -103,7 +103,6 @@ struct GeneratedTensor: TensorSource {
   let stream: UInt64
   let law: Law
 
-  var storedFormat: (any NumberFormat)? { nil }
   var isKnownFinite: Bool { true }
 
   func read(_ range: Range<Int>, into values: inout MutableSpan<Float>) {
@@ -111,7 +110,7 @@ struct GeneratedTensor: TensorSource {
     values.withUnsafeMutableBufferPointer { values in
       draw(range, into: values)
       enlargeOutliers(range, values)
-      for index in values.indices { values[index] = Self.rounded(values[index]) }
+      for index in values.indices { values[index] = values[index].roundedToBFloat16 }
     }
   }
 
@@ -145,18 +144,6 @@ struct GeneratedTensor: TensorSource {
         values[index] *= law.outlierFactor
       }
     }
-  }
-
-  func withStoredBytes<Result, Failure: Error>(
-    _ body: (RawSpan) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try body(RawSpan())
-  }
-
-  /// To bf16, half to even.
-  private static func rounded(_ value: Float) -> Float {
-    let bits = value.bitPattern
-    return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
   }
 
   /// SplitMix64's output function.

@@ -124,12 +124,3 @@ extension Mapping {
     }
   }
 }
-
-extension Float {
-  /// The nearest number of bfloat16, ties to even; what is no number stays none.
-  fileprivate var roundedToBFloat16: Float {
-    if !isFinite { return self }
-    let bits = bitPattern
-    return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
-  }
-}

@@ -34,6 +34,17 @@ public protocol TensorSource: Sendable {
 }
 
 extension TensorSource {
+  /// `nil`: there are no bytes.
+  public var storedFormat: (any NumberFormat)? { nil }
+
+  /// Calls `body` with no bytes.
+  public func withStoredBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let none: [UInt8] = []
+    return try body(none.span.bytes)
+  }
+
   /// `nil`: the values speak for themselves.
   public var identity: String? { nil }
   /// `false`: the values have to be looked at.

@@ -207,7 +207,6 @@ private struct PermutedTensor: TensorSource {
   let view: View
 
   var elementCount: Int { view.shape.elementCount }
-  var storedFormat: (any NumberFormat)? { nil }
 
   func read(_ range: Range<Int>, into values: inout MutableSpan<Float>) {
     var place = 0
@@ -217,12 +216,6 @@ private struct PermutedTensor: TensorSource {
     }
   }
 
-  func withStoredBytes<Result, Failure: Error>(
-    _ body: (RawSpan) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    let none: [UInt8] = []
-    return try body(none.span.bytes)
-  }
 }
 
 extension View {

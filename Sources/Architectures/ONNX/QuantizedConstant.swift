@@ -143,7 +143,6 @@ struct QuantizedWeight: TensorSource {
   let dynamic: DynamicRange?
 
   var elementCount: Int { matrix.rows * matrix.columns }
-  var storedFormat: (any NumberFormat)? { nil }
   var integers: StoredIntegers? { StoredIntegers(weight: matrix, dynamic: dynamic) }
 
   func read(_ range: Range<Int>, into values: inout MutableSpan<Float>) {
@@ -160,10 +159,4 @@ struct QuantizedWeight: TensorSource {
     }
   }
 
-  func withStoredBytes<Result, Failure: Error>(
-    _ body: (RawSpan) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    let none: [UInt8] = []
-    return try body(none.span.bytes)
-  }
 }
