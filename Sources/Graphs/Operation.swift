@@ -153,3 +153,21 @@ extension Operation {
     }
   }
 }
+
+extension Operation {
+  /// The same layer with a bias; what has one, or can have none, as it is.
+  package var withBias: Operation {
+    switch self {
+    case .linear(let outFeatures, _):
+      .linear(outFeatures: outFeatures, hasBias: true)
+    case .convolution(let outChannels, let window, _):
+      .convolution(outChannels: outChannels, window: window, hasBias: true)
+    case .transposedConvolution(let outChannels, let window, let extra, _):
+      .transposedConvolution(
+        outChannels: outChannels, window: window, extra: extra, hasBias: true)
+    case .depthwiseConvolution(let window, _):
+      .depthwiseConvolution(window: window, hasBias: true)
+    default: self
+    }
+  }
+}

@@ -26,7 +26,7 @@ struct ConstantEvaluation {
   /// The result's elements, unrounded.
   var values: [Double] {
     switch operation {
-    case .reshape, .constant: operands[0].values
+    case .reshape: operands[0].values
     case .view(let view):
       { values in view.elements.map { values[$0] } }(operands[0].values)
     case .take(let selection): taken(selection)
@@ -110,15 +110,6 @@ struct ConstantEvaluation {
         return (0..<length).reduce(0.0) {
           $0 + a[x + row * length + $1] * b[y + $1 * columns + column]
         }
-      }
-    }
-  }
-
-  private func rows(_ features: Int) -> [Double] {
-    let table = operands[1].values
-    return operands[0].integers.flatMap { row in
-      (0..<features).map { feature in
-        row >= 0 && (row + 1) * features <= table.count ? table[row * features + feature] : .nan
       }
     }
   }

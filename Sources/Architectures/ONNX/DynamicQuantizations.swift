@@ -35,7 +35,9 @@ extension ONNXImporter {
     let high = try combine(.maximum, highest, zero)
     let low = try combine(.minimum, lowest, zero)
     let steps = ImportedValue.constant(ImportedConstant(scalar: 255))
-    let scale = try combine(.divide, combine(.subtract, high, low), steps)
+    let range = try combine(.divide, combine(.subtract, high, low), steps)
+    // A value of zeros has scale 1, as the engine's own dynamic ranges.
+    let scale = try combine(.add, range, apply(.map(.not), [range], .float32))
     let shift = try apply(.map(.negative), [combine(.divide, low, scale)])
     let held = try apply(.map(.clamp(low: 0, high: 255)), [shift])
     let zeroPoint = try apply(.map(.round), [held])

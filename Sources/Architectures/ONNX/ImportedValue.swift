@@ -215,7 +215,6 @@ private struct PermutedTensor: TensorSource {
       place += 1
     }
   }
-
 }
 
 extension View {

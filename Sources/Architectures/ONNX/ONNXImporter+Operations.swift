@@ -77,11 +77,9 @@ extension ONNXImporter {
     if left.constant != nil, right.constant != nil {
       return try apply(.arithmetic(arithmetic), [left, right], element)
     }
-    if let result = try recognized(arithmetic, left, right) { return result }
-    if let shape = Shape(left.shape).broadcast(with: Shape(right.shape)),
-      let result = try scaled(arithmetic, left, right, shape, element)
-    {
-      return result
+    if let shape = Shape(left.shape).broadcast(with: Shape(right.shape)) {
+      if let result = try recognized(arithmetic, left, right, shape) { return result }
+      if let result = try scaled(arithmetic, left, right, shape, element) { return result }
     }
     if let result = try imagesCombined(arithmetic, left, right, element) { return result }
     let first = try node(left)

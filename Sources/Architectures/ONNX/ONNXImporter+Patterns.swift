@@ -6,7 +6,7 @@ import Graphs
 extension ONNXImporter {
   /// The value that a function of two operands is under another name; `nil` where it is none.
   mutating func recognized(
-    _ arithmetic: Arithmetic, _ left: ImportedValue, _ right: ImportedValue
+    _ arithmetic: Arithmetic, _ left: ImportedValue, _ right: ImportedValue, _ shape: Shape
   ) throws(CheckpointError) -> ImportedValue? {
     if arithmetic == .multiply, let function = gate(left, right) ?? gate(right, left) {
       return try function.value(&self)
@@ -18,7 +18,9 @@ extension ONNXImporter {
     default: return nil
     }
     let value = left.constant == nil ? left : right
-    guard case .computed(let computed) = value, computed.codes == nil else { return nil }
+    guard case .computed(let computed) = value, computed.codes == nil,
+      computed.shape == shape.dimensions
+    else { return nil }
     if abs(factor - 1 / 6) < 1e-6 { return try sixth(computed) }
     return nil
   }

@@ -94,7 +94,6 @@ extension ONNXImporter {
     }
     return found.sorted()
   }
-
 }
 
 /// Values as nodes.

@@ -87,7 +87,7 @@ struct ONNXImporter {
     for (name, tensor) in source.initializers { values[name] = .constant(ImportedConstant(tensor)) }
     for node in source.nodes {
       current = node
-      guard let entry = ONNXOperator.named(node.operation) else { continue }
+      guard let entry = ONNXOperator.named(node.operation, opset: source.opset) else { continue }
       let results = try entry.importer(&self)
       for (name, value) in zip(node.outputs, results) where !name.isEmpty {
         values[name] = value
@@ -102,14 +102,15 @@ struct ONNXImporter {
   /// Lists everything that is not supported at once.
   private func checkOperators() throws(CheckpointError) {
     var unsupported: [String: [String]] = [:]
-    for node in source.nodes where ONNXOperator.named(node.operation) == nil {
+    for node in source.nodes where ONNXOperator.named(node.operation, opset: source.opset) == nil {
       unsupported[node.operation, default: []].append(node.name)
     }
     guard !unsupported.isEmpty else { return }
     let list = unsupported.keys.sorted().map { operation in
       let nodes = unsupported[operation] ?? []
       let rest = nodes.count > 1 ? " and \(nodes.count - 1) more" : ""
-      return "\(operation) ('\(nodes[0])'\(rest))"
+      let version = ONNXOperator.named(operation, opset: 11) == nil ? "" : " of opset \(source.opset)"
+      return "\(operation)\(version) ('\(nodes[0])'\(rest))"
     }
     throw .malformed(
       file: file, place: "the graph", expected: "operators that are supported",
@@ -208,11 +209,15 @@ struct ONNXImporter {
       let fits =
         shape.count == stated.count && !shape.isEmpty
         && zip(shape, stated).allSatisfy { $1 == nil || $1 == $0 }
-      guard fits, shape.allSatisfy({ $0 > 0 }) else {
+      guard fits else {
         throw .malformed(
           file: file, place: place,
           expected: "\(stated.map { $0.map(String.init) ?? "any" }.joined(separator: "×"))",
           found: "\(Shape(shape))")
+      }
+      guard shape.allSatisfy({ $0 > 0 }) else {
+        throw .malformed(
+          file: file, place: place, expected: "extents of at least 1", found: "\(Shape(shape))")
       }
       return shape
     }

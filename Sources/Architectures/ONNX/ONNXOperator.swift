@@ -24,8 +24,20 @@ struct ONNXOperator: Sendable {
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  /// The operator called `name`, or `nil`.
-  static func named(_ name: String) -> ONNXOperator? { byName[name] }
+  /// The operator called `name` in a version of the default operator set, or `nil`.
+  static func named(_ name: String, opset: Int) -> ONNXOperator? {
+    opset >= 11 || unchanged.contains(name) ? byName[name] : nil
+  }
+
+  /// Operators that mean the same from opset 7, or from where they begin, to 11. The others had settings then that
+  /// are operands now, or other defaults.
+  private static let unchanged: Set<String> = [
+    "And", "Or", "Xor", "Not", "Add", "Sub", "Mul", "Div", "Relu", "Sigmoid", "Tanh", "Exp", "Log",
+    "Sqrt", "Reciprocal", "Abs", "Neg", "Floor", "Ceil", "Sin", "Cos", "Erf", "Sign", "IsNaN",
+    "IsInf", "Where", "Identity", "Transpose", "Shape", "Size", "MatMul", "Conv",
+    "GlobalAveragePool", "GlobalMaxPool", "QuantizeLinear", "DequantizeLinear", "QLinearConv",
+    "QLinearMatMul", "ConvInteger", "MatMulInteger",
+  ]
 
   /// Operators whose first operand is an image, channels first.
   static let readsImages: Set<String> = [

@@ -158,5 +158,4 @@ struct QuantizedWeight: TensorSource {
       place += 1
     }
   }
-
 }

@@ -3,10 +3,10 @@ import SwiftProtobuf
 
 /// An open ONNX file: its graph in memory, its large constants left where they are mapped.
 ///
-/// Source: onnx/onnx.proto of ONNX 1.22, IR versions 7 to 13, opsets 11 to 25.
+/// Source: onnx/onnx.proto of ONNX 1.22, IR versions 7 to 13, opsets 7 to 25.
 public struct ONNXFile: Sendable {
-  /// The opsets that are read; those of 11 and 12 differ in how they name the same settings.
-  public static let opsets = 11...25
+  /// The opsets that are read. Whoever imports a graph says which operators it knows in which.
+  public static let opsets = 7...25
 
   /// What errors call it.
   public let file: String

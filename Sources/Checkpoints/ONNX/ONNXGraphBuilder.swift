@@ -96,9 +96,10 @@ struct ONNXGraphBuilder {
     var nodes: [ONNXNode] = []
     for message in messages {
       let domain = message.domain == "ai.onnx" ? "" : message.domain
-      var name = message.name.isEmpty ? message.output.first ?? "" : message.name
+      let result = message.output.first { !$0.isEmpty }
+      var name = message.name.isEmpty ? result ?? "" : message.name
       // Exporters repeat names of nodes; those of results are unique, which is checked with the order.
-      if names.contains(name) { name = message.output.first ?? name }
+      if names.contains(name) { name = result ?? name }
       names.insert(name)
       var attributes: [String: ONNXAttribute] = [:]
       for attribute in message.attribute {

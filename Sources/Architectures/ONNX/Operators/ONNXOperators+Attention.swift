@@ -25,6 +25,15 @@ extension ONNXImporter {
     return try permuted(parts, [0, 2, 1, 3])
   }
 
+  /// Tokens `[sequences, tokens, heads · head size]` of heads.
+  private mutating func headsJoined(
+    _ value: ImportedValue
+  ) throws(CheckpointError) -> ImportedValue {
+    let tokens = try permuted(value, [0, 2, 1, 3])
+    return try reshaped(
+      tokens, to: [tokens.shape[0], tokens.shape[1], tokens.shape[2] * tokens.shape[3]])
+  }
+
   /// softmax(scale · Q Kᵀ + mask) V, past keys and values before the new ones.
   fileprivate mutating func attention() throws(CheckpointError) -> [ImportedValue] {
     let isFlat = try operand(0).shape.count == 3
@@ -56,11 +65,7 @@ extension ONNXImporter {
     let masked = try masked(capped, past: past)
     let weights = try apply(.softmax, [masked])
     var result = try apply(.matrixProduct, [weights, value], .float32)
-    if isFlat {
-      let tokens = try permuted(result, [0, 2, 1, 3])
-      result = try reshaped(
-        tokens, to: [tokens.shape[0], tokens.shape[1], tokens.shape[2] * tokens.shape[3]])
-    }
+    if isFlat { result = try headsJoined(result) }
     let shown = [scores, capped, masked, weights]
     let mode = try integer("qk_matmul_output_mode", 0)
     guard shown.indices.contains(mode) else { throw failure("a mode of 0…3", "\(mode)") }
@@ -135,10 +140,7 @@ extension ONNXImporter {
     if turned < size {
       result = try joined(result, walked(value, 3, from: turned, count: size - turned), 3)
     }
-    guard isFlat else { return result }
-    let tokens = try permuted(result, [0, 2, 1, 3])
-    return try reshaped(
-      tokens, to: [tokens.shape[0], tokens.shape[1], tokens.shape[2] * tokens.shape[3]])
+    return isFlat ? try headsJoined(result) : result
   }
 
   /// Cosines or sines `[sequences, 1, tokens, pairs]`.

@@ -148,6 +148,22 @@ extension ONNXImporter {
     }
   }
 
+  /// A value with one axis behind the others.
+  mutating func movedLast(
+    _ value: ImportedValue, _ axis: Int
+  ) throws(CheckpointError) -> ImportedValue {
+    try permuted(value, value.shape.indices.filter { $0 != axis } + [axis])
+  }
+
+  /// A value with its last axis where it was before `movedLast`.
+  mutating func movedBack(
+    _ value: ImportedValue, _ axis: Int
+  ) throws(CheckpointError) -> ImportedValue {
+    var order = Array(value.shape.indices.dropLast())
+    order.insert(value.shape.count - 1, at: axis)
+    return try permuted(value, order)
+  }
+
   /// A value whose extents of 1 are repeated.
   mutating func expanded(
     _ value: ImportedValue, to extents: [Int]

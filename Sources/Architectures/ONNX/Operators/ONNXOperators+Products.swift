@@ -27,12 +27,11 @@ extension ONNXOperator {
           let distance = isReversed ? from - to : to - from
           return distance > 0 || distance == 0 && !isExclusive ? 1 : 0
         })
-      let order = Array(0..<value.shape.count).filter { $0 != axis } + [axis]
-      let last = try importer.permuted(value, order)
+      let last = try importer.movedLast(value, axis)
       let rows = try importer.reshaped(last, to: [value.count / extent, extent])
       let sums = try importer.apply(.matrixProduct, [rows, .constant(triangle)])
       let shaped = try importer.reshaped(sums, to: last.shape)
-      return [try importer.permuted(shaped, order.indices.map { order.firstIndex(of: $0) ?? $0 })]
+      return [try importer.movedBack(shaped, axis)]
     },
   ]
 }
@@ -134,8 +133,9 @@ extension ONNXImporter {
         addend.shape.last == channels && addend.count == channels
         && addend.shape.count <= value.shape.count
     }
-    guard suits, let operation = nodes[value.node].operation.withBias else { return nil }
     let node = nodes[value.node]
+    let operation = node.operation.withBias
+    guard suits, operation != node.operation else { return nil }
     nodes[value.node] = Node(
       id: node.id, name: node.name, operation: operation, inputs: node.inputs)
     weights["\(node.name).bias"] = Tensor(shape: [channels], values: addend.floats)
@@ -205,21 +205,5 @@ extension Tensor {
     let shape = [self.shape[0], 1, 1, self.shape[1]]
     if let source { return Tensor(shape: shape, source: source) }
     return Tensor(shape: shape, values: values)
-  }
-}
-
-extension Operation {
-  /// The same layer with a bias; `nil` where it has one, or can have none.
-  fileprivate var withBias: Operation? {
-    switch self {
-    case .linear(let outFeatures, false): .linear(outFeatures: outFeatures, hasBias: true)
-    case .convolution(let outChannels, let window, false):
-      .convolution(outChannels: outChannels, window: window, hasBias: true)
-    case .transposedConvolution(let outChannels, let window, let extra, false):
-      .transposedConvolution(outChannels: outChannels, window: window, extra: extra, hasBias: true)
-    case .depthwiseConvolution(let window, false):
-      .depthwiseConvolution(window: window, hasBias: true)
-    default: nil
-    }
   }
 }

@@ -50,15 +50,14 @@ extension ONNXImporter {
       for sequence in 0..<value.shape[1] {
         let part = try walked(value, 1, from: sequence, count: 1)
         let own = try layer(kind, over: part, direction: index, of: directions.count, isReversed)
-        states = try states.map { (all) throws(CheckpointError) in try joined(all, own, 2) } ?? own
+        states = try joined(states, with: own, 2)
       }
       guard let states else { continue }
       let step = isReversed ? 0 : value.shape[0] - 1
       let final = try reshaped(
         walked(states, 0, from: step, count: 1), to: [1, value.shape[1], states.shape[3]])
-      every =
-        try every.map { (all) throws(CheckpointError) in try joined(all, states, 1) } ?? states
-      last = try last.map { (all) throws(CheckpointError) in try joined(all, final, 0) } ?? final
+      every = try joined(every, with: states, 1)
+      last = try joined(last, with: final, 0)
     }
     guard var every, var last else { return [] }
     if isBatchFirst {

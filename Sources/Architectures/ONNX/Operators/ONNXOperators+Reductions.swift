@@ -126,8 +126,6 @@ extension ONNXImporter {
       let node = try append(.softmax, [vector])
       return .computed(ComputedValue(node: node, shape: value.shape, element: value.element))
     }
-    let order = Array(0..<rank).filter { $0 != axis } + [axis]
-    let result = try apply(.softmax, [permuted(value, order)])
-    return try permuted(result, order.indices.map { order.firstIndex(of: $0) ?? $0 })
+    return try movedBack(apply(.softmax, [movedLast(value, axis)]), axis)
   }
 }

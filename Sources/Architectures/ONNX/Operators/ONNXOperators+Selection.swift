@@ -208,6 +208,14 @@ extension ONNXImporter {
       ComputedValue(node: node, shape: shape, layout: .channelsLast, element: first.element))
   }
 
+  /// What has been joined so far, if anything, and one value more.
+  mutating func joined(
+    _ left: ImportedValue?, with right: ImportedValue, _ axis: Int
+  ) throws(CheckpointError) -> ImportedValue {
+    guard let left else { return right }
+    return try joined(left, right, axis)
+  }
+
   fileprivate mutating func padded() throws(CheckpointError) -> ImportedValue {
     var value = try operand(0)
     let rank = value.shape.count

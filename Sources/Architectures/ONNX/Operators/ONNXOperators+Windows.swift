@@ -170,8 +170,7 @@ extension ONNXImporter {
           window: layer.window, filters: filters.sliced(rows), bias: bias.map { Array($0[rows]) },
           dynamic: dynamic))
       let next = imageResult(node, like: image)
-      result =
-        try result.map { (value) throws(CheckpointError) in try joined(value, next, 1) } ?? next
+      result = try joined(result, with: next, 1)
     }
     return result ?? .computed(image)
   }
@@ -244,8 +243,7 @@ extension ONNXImporter {
         of: node)
       if groups == 1 { products[node] = current.outputs.first }
       let next = imageResult(node, like: image)
-      result =
-        try result.map { (value) throws(CheckpointError) in try joined(value, next, 1) } ?? next
+      result = try joined(result, with: next, 1)
     }
     return result ?? .computed(image)
   }
