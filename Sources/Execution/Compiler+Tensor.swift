@@ -75,7 +75,28 @@ extension Compiler {
     case .softmax:
       let vector = Elementwise(source: operands[0], result: result, count: shape.channels)
       return (.softmax(vector, vectors: shape.elementCount / shape.channels), "softmax_f32")
+    case .gather: return (.gather(placed(operands, shapes, result)), "gather")
+    case .scatter(let scattering):
+      return (
+        .scatter(placed(operands, shapes, result), updates: operands[2], scattering), "scatter"
+      )
+    case .topK(let chosen, let isAscending):
+      let length = shapes[0].channels
+      let vector = Elementwise(source: operands[0], result: result, count: length)
+      return (
+        .topK(
+          vector, vectors: shapes[0].elementCount / length, chosen: chosen,
+          isAscending: isAscending), "top_k"
+      )
     }
+  }
+
+  private func placed(
+    _ operands: [BufferID], _ shapes: [Shape], _ result: BufferID
+  ) -> PlacedElements {
+    PlacedElements(
+      source: operands[0], places: operands[1], result: result,
+      sourceCount: shapes[0].elementCount, placeCount: shapes[1].elementCount)
   }
 
   private mutating func take(

@@ -26,6 +26,11 @@ extension Machine {
       kernels.softmax_f32(
         floats(each.source) + part.lowerBound * each.count, part.count, each.count,
         floats(each.result) + part.lowerBound * each.count)
+    case .gather(let elements): gather(elements, share)
+    case .scatter(let elements, let updates, let scattering):
+      scatter(elements, updates, scattering, share)
+    case .topK(let each, let vectors, let chosen, let isAscending):
+      topK(each, share.part(of: share.examples * vectors), chosen, isAscending)
     }
   }
 

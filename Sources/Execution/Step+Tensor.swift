@@ -17,6 +17,10 @@ enum TensorStep: BitwiseCopyable {
   case lookUp(RowSelection)
   /// Every vector of `count` elements.
   case softmax(Elementwise, vectors: Int)
+  case gather(PlacedElements)
+  case scatter(PlacedElements, updates: BufferID, Scattering)
+  /// Every vector of `count` elements.
+  case topK(Elementwise, vectors: Int, chosen: Int, isAscending: Bool)
 }
 
 /// Slices along an axis: `[outer, extent, inner]` to `[outer, taken, inner]`.
@@ -71,6 +75,16 @@ struct MatrixProduct: BitwiseCopyable {
   /// Over the result's matrices; operands count matrices.
   let matrices: Traversal
   let bounds: qg_bounds
+}
+
+/// Elements named by their place in a tensor.
+struct PlacedElements: BitwiseCopyable {
+  let source: BufferID
+  let places: BufferID
+  let result: BufferID
+  /// Elements of the source, and places, per example.
+  let sourceCount: Int
+  let placeCount: Int
 }
 
 /// Rows of a table.

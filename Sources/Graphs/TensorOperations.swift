@@ -30,6 +30,20 @@ public enum TensorOperation: Hashable, Sendable {
   case rows(count: Int, features: Int)
   /// `exp(x − max) / Σ exp(x − max)` along the last axis.
   case softmax
+  /// Elements of the first operand at the places that the second holds, counted through the operand in its
+  /// order; the extents are the second's. A number that names no place gives NaN.
+  case gather
+  /// The first operand, its elements at the second's places changed by those of the third in ascending order;
+  /// a number that names no place makes every element NaN.
+  case scatter(Scattering)
+  /// Places along the last axis of the `count` largest elements, or of the smallest, in that order; of equal
+  /// ones the first comes first, and NaN is larger than every number.
+  case topK(count: Int, isAscending: Bool)
+}
+
+/// What an element becomes at a place that something is written to.
+public enum Scattering: String, Hashable, Sendable, CaseIterable, BitwiseCopyable {
+  case replace, add, multiply, minimum, maximum
 }
 
 /// A walk over a tensor's elements: transposition, slices with steps, repetition.
@@ -191,6 +205,9 @@ extension TensorOperation {
     case .matrixProduct: "matrix product"
     case .rows: "rows"
     case .softmax: "softmax"
+    case .gather: "gather"
+    case .scatter: "scatter"
+    case .topK: "top k"
     }
   }
 
@@ -198,9 +215,9 @@ extension TensorOperation {
   public var operandCount: Int {
     switch self {
     case .constant: 0
-    case .reshape, .view, .take, .map, .reduction, .rows, .softmax: 1
-    case .concatenation, .arithmetic, .matrixProduct: 2
-    case .choice: 3
+    case .reshape, .view, .take, .map, .reduction, .rows, .softmax, .topK: 1
+    case .concatenation, .arithmetic, .matrixProduct, .gather: 2
+    case .choice, .scatter: 3
     }
   }
 }

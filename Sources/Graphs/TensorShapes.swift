@@ -32,6 +32,19 @@ extension TensorOperation {
         operands[0].dimensions.enumerated().map { axes.contains($0.offset) ? 1 : $0.element })
     case .matrixProduct: return try matrixProductShape(operands[0], operands[1], node: node)
     case .rows(_, let features): return Shape(operands[0].dimensions + [features])
+    case .gather: return operands[1]
+    case .scatter:
+      guard operands[1] == operands[2] else {
+        throw .unequalOperands(node: node, operands[1], operands[2])
+      }
+      return operands[0]
+    case .topK(let count, _):
+      guard operands[0].rank > 0, 1...operands[0].channels ~= count else {
+        throw .operandShape(
+          node: node, expected: "at least \(count) elements along the last axis", found: operands[0]
+        )
+      }
+      return Shape(operands[0].dimensions.dropLast() + [count])
     }
   }
 
@@ -85,7 +98,7 @@ extension TensorOperation {
   func cost(operands: [Shape], result: Shape) -> Cost {
     let count = result.elementCount
     return switch self {
-    case .reshape, .view, .take, .concatenation, .constant: Cost()
+    case .reshape, .view, .take, .concatenation, .constant, .gather: Cost()
     case .rows: Cost(parameterElements: count)
     // Exponentials and the like count four, as elsewhere.
     case .map(let mapping): Cost(elementOperations: mapping.isArithmetic ? count : 4 * count)
@@ -95,6 +108,8 @@ extension TensorOperation {
     case .reduction: Cost(elementOperations: operands[0].elementCount)
     case .matrixProduct: Cost(multiplyAccumulates: count * operands[0].channels)
     case .softmax: Cost(elementOperations: 4 * count)
+    case .scatter: Cost(elementOperations: operands[2].elementCount)
+    case .topK: Cost(elementOperations: operands[0].elementCount)
     }
   }
 }

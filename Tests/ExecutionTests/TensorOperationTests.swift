@@ -8,7 +8,7 @@ import Testing
 /// Every operation over tensors against plain loops over its definition.
 @Suite struct TensorOperationTests {
   /// An operation on operands that are parts of the input, one after the other.
-  private static func model(
+  static func model(
     _ operation: TensorOperation, _ shapes: [Shape], parameter: [Float] = []
   ) throws -> QuantizedModel {
     let count = max(1, shapes.reduce(0) { $0 + $1.elementCount })
@@ -37,7 +37,7 @@ import Testing
   }
 
   /// Results for several examples, whose bits do not depend on batch or threads.
-  private static func results(
+  static func results(
     _ operation: TensorOperation, _ shapes: [Shape], parameter: [Float] = [],
     _ inputs: [[Float]], _ place: String
   ) throws -> [[Float]] {
@@ -56,7 +56,7 @@ import Testing
     return inputs.indices.map { Array(whole[$0 * count..<($0 + 1) * count]) }
   }
 
-  private static func inputs(
+  static func inputs(
     _ shapes: [Shape], _ random: inout SeededGenerator, in range: ClosedRange<Float> = -4...4
   ) -> [[Float]] {
     (0..<3).map { _ in
@@ -77,7 +77,7 @@ import Testing
     return values[values.startIndex + index]
   }
 
-  private static func places(_ shape: Shape) -> [[Int]] {
+  static func places(_ shape: Shape) -> [[Int]] {
     shape.dimensions.reduce([[]]) { places, extent in
       places.flatMap { place in (0..<extent).map { place + [$0] } }
     }

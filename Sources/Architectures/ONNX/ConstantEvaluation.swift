@@ -37,8 +37,43 @@ struct ConstantEvaluation {
     case .choice: broadcast { $0[0] != 0 ? $0[1] : $0[2] }
     case .reduction(let reduction, let axes): reduced(reduction, axes)
     case .matrixProduct: product
-    case .rows(_, let features): rows(features)
+    case .constant, .rows: preconditionFailure("only nodes have parameters")
     case .softmax: softmax
+    case .gather: gathered
+    case .scatter(let scattering): scattered(scattering)
+    case .topK(let count, let isAscending): topPlaces(count, isAscending)
+    }
+  }
+
+  private var gathered: [Double] {
+    let values = operands[0].values
+    return operands[1].values.map { place in
+      Int(exactly: place).flatMap { values.indices.contains($0) ? values[$0] : nil } ?? .nan
+    }
+  }
+
+  private func scattered(_ scattering: Scattering) -> [Double] {
+    var values = operands[0].values
+    for (place, update) in zip(operands[1].values, operands[2].values) {
+      guard let index = Int(exactly: place), values.indices.contains(index) else {
+        return Array(repeating: .nan, count: values.count)
+      }
+      values[index] = scattering.arithmetic?.value(values[index], update) ?? update
+    }
+    return values
+  }
+
+  private func topPlaces(_ count: Int, _ isAscending: Bool) -> [Double] {
+    let values = operands[0].values
+    let length = operands[0].shape.last ?? 1
+    return stride(from: 0, to: values.count, by: length).flatMap { start in
+      let row = Array(values[start..<start + length])
+      let order = row.indices.sorted { first, second in
+        let (x, y) = isAscending ? (row[second], row[first]) : (row[first], row[second])
+        if x.isNaN != y.isNaN { return x.isNaN }
+        return x == y || x.isNaN ? first < second : x > y
+      }
+      return order.prefix(count).map { Double($0) }
     }
   }
 
@@ -166,8 +201,9 @@ extension Arithmetic {
     case .multiply: return x * y
     case .divide: return x / y
     case .power: return cm_pow(x, y)
-    case .minimum: return min(x, y)
-    case .maximum: return max(x, y)
+    // A NaN wins.
+    case .minimum: return x < y || x.isNaN ? x : y
+    case .maximum: return x > y || x.isNaN ? x : y
     case .remainder: return x.truncatingRemainder(dividingBy: y)
     case .modulo:
       let rest = x.truncatingRemainder(dividingBy: y)
@@ -184,6 +220,19 @@ extension Arithmetic {
   }
 }
 
+extension Scattering {
+  /// The function of what was there and what is written; `nil` where only the latter counts.
+  fileprivate var arithmetic: Arithmetic? {
+    switch self {
+    case .replace: nil
+    case .add: .add
+    case .multiply: .multiply
+    case .minimum: .minimum
+    case .maximum: .maximum
+    }
+  }
+}
+
 extension Reduction {
   /// The one number for `values`, which are some.
   fileprivate func value(_ values: [Double]) -> Double {
@@ -192,11 +241,19 @@ extension Reduction {
     case .mean: values.reduce(0, +) / Double(values.count)
     case .sumOfSquares: values.reduce(0) { $0 + $1 * $1 }
     case .product: values.reduce(1, *)
-    case .maximum: values.max() ?? -.infinity
-    case .minimum: values.min() ?? .infinity
-    case .firstMaximum: Double(values.indices.max { values[$0] < values[$1] } ?? 0)
-    case .firstMinimum: Double(values.indices.min { values[$0] < values[$1] } ?? 0)
+    // A NaN wins.
+    case .maximum: values.reduce(-.infinity, Arithmetic.maximum.value)
+    case .minimum: values.reduce(.infinity, Arithmetic.minimum.value)
+    case .firstMaximum: place(values) { $0 > $1 || $0.isNaN && !$1.isNaN }
+    case .firstMinimum: place(values) { $0 < $1 || $0.isNaN && !$1.isNaN }
     }
+  }
+
+  /// The place of the first number that no other beats.
+  private func place(_ values: [Double], _ beats: (Double, Double) -> Bool) -> Double {
+    var best = 0
+    for place in values.indices where beats(values[place], values[best]) { best = place }
+    return Double(best)
   }
 }
 

@@ -19,8 +19,9 @@ struct ONNXOperator: Sendable {
 
   /// Every operator.
   static let all: [ONNXOperator] =
-    constants + elements + logic + movement + selection + windows + products + reductions
-    + normalizations + recurrences + attention + resizing + quantization
+    constants + elements + logic + movement + selection + places + windows + pooling + products
+    + einsum + reductions + normalizations + recurrences + attention + resizing
+    + quantization
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 

@@ -40,7 +40,6 @@ extension ONNXImporter {
     let query = try heads(operand(0), integer("q_num_heads", 0))
     var key = try heads(operand(1), integer("kv_num_heads", 0))
     var value = try heads(operand(2), integer("kv_num_heads", 0))
-    guard optional(6) == nil else { throw failure("no lengths of padded sequences", "some") }
     let past = optional(4)?.shape.dropFirst(2).first ?? 0
     if let pastKey = optional(4), let pastValue = optional(5) {
       key = try joined(pastKey, key, 2)
@@ -100,6 +99,13 @@ extension ONNXImporter {
         mask.element == .bool
         ? try apply(.choice, [mask, result, hidden], .float32)
         : try combine(.add, result, mask)
+    }
+    if let lengths = optional(6) {
+      // Every sequence sees so many keys, the rest is padding.
+      let places = try counted(context, along: 3, of: 4)
+      let isSeen = try combine(
+        .less, places, reshaped(lengths, to: [lengths.count, 1, 1, 1]), .bool)
+      result = try apply(.choice, [isSeen, result, hidden], .float32)
     }
     guard try integer("is_causal", 0) == 1 else { return result }
     try requireSmall(tokens, times: context)

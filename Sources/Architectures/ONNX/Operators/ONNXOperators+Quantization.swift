@@ -89,7 +89,8 @@ extension ONNXOperator {
       guard try importer.integer("channels_last", 0) == 0 else {
         throw importer.failure("channels first", "channels last")
       }
-      return try importer.averagePooling(value)
+      let countsPadding = try importer.integer("count_include_pad", 0) == 1
+      return try importer.pooled(value, .mean(countsPadding: countsPadding))
     },
     ONNXOperator("com.microsoft.QLinearConcat") { (importer) throws(CheckpointError) in
       let count = importer.current.inputs.count

@@ -28,6 +28,7 @@ private struct AxisResize {
     enum Rounding: String { case round_prefer_floor, round_prefer_ceil, floor, ceil }
     enum Coordinates: String {
       case half_pixel, half_pixel_symmetric, pytorch_half_pixel, align_corners, asymmetric
+      case tf_crop_and_resize
     }
     let mode: Mode
     let rounding: Rounding
@@ -35,7 +36,12 @@ private struct AxisResize {
     let isAntialiased: Bool
     let excludesOutside: Bool
     let cubicCoefficient: Double
+    /// What lies outside of a cropped input.
+    let extrapolation: Float
   }
+
+  /// The part of the input that a crop keeps, in shares of it.
+  var crop: ClosedRange<Double> = 0...1
 
   /// A wider filter would make a graph of thousands of nodes.
   static let mostTaps = 64
@@ -50,7 +56,9 @@ private struct AxisResize {
   /// Half of the filter's width, in outputs.
   private var reach: Double { settings.mode == .linear ? 1 : 2 }
 
-  var changes: Bool { input != output || scale != 1 }
+  var changes: Bool { input != output || scale != 1 || crops }
+
+  private var crops: Bool { settings.coordinates == .tf_crop_and_resize }
 
   /// Where an output lies in the input.
   private func place(_ output: Int) -> Double {
@@ -63,15 +71,23 @@ private struct AxisResize {
       let width = scale * Double(input)
       return width == 1 ? 0 : x * Double(input - 1) / (width - 1)
     case .asymmetric: return x / scale
+    case .tf_crop_and_resize:
+      let last = Double(input - 1)
+      guard self.output > 1 else { return (crop.lowerBound + crop.upperBound) / 2 * last }
+      let width = crop.upperBound - crop.lowerBound
+      return last * (crop.lowerBound + x * width / Double(self.output - 1))
     case .half_pixel_symmetric:
       let adjustment = Double(self.output) / (scale * Double(input))
       return Double(input) / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5
     }
   }
 
-  /// The slices that make an output, with their weights; as many for every output.
+  /// The slices that make an output, with their weights; as many for every output. Slice −1 is what lies outside.
   func taps(_ output: Int) -> [(index: Int, weight: Double)] {
     let place = place(output)
+    if crops, !(0...Double(input - 1) ~= place) {
+      return (0..<tapCount).map { (-1, $0 == 0 ? 1 : 0) }
+    }
     func held(_ index: Int) -> Int { min(max(index, 0), input - 1) }
     if settings.mode == .nearest {
       let low = place.rounded(.down)
@@ -126,6 +142,11 @@ extension ONNXImporter {
     guard factors.isEmpty != sizes.isEmpty, max(factors.count, sizes.count) == axes.count else {
       throw failure("scales or sizes for \(axes.count) axes", "\(factors.count) and \(sizes.count)")
     }
+    let crops = settings.coordinates == .tf_crop_and_resize
+    let regions = crops ? try constant(1, "regions")?.values ?? [] : []
+    guard !crops || regions.count == 2 * axes.count else {
+      throw failure("two ends for each of \(axes.count) axes", "\(regions.count)")
+    }
     let policy = try text("keep_aspect_ratio_policy", "stretch")
     let ratios = zip(axes, sizes).map { Double($1) / Double(shape[$0]) }
     let common =
@@ -141,9 +162,16 @@ extension ONNXImporter {
       guard scale > 0, (1...Double(1 << 20)).contains(output) else {
         throw failure("an extent of at least 1", "\(output)")
       }
-      resizes.append(
-        AxisResize(
-          axis: axis, input: shape[axis], output: Int(output), scale: scale, settings: settings))
+      var resize = AxisResize(
+        axis: axis, input: shape[axis], output: Int(output), scale: scale, settings: settings)
+      if crops {
+        let (start, end) = (regions[place], regions[place + axes.count])
+        guard start <= end, max(abs(start), abs(end)) <= 0x1p20 else {
+          throw failure("a region from its start to its end", "\(start)…\(end)")
+        }
+        resize.crop = start...end
+      }
+      resizes.append(resize)
     }
     return resizes
   }
@@ -163,7 +191,8 @@ extension ONNXImporter {
       coordinates: try word("coordinate_transformation_mode", .half_pixel),
       isAntialiased: try integer("antialias", 0) == 1,
       excludesOutside: try integer("exclude_outside", 0) == 1,
-      cubicCoefficient: Double(try float("cubic_coeff_a", -0.75)))
+      cubicCoefficient: Double(try float("cubic_coeff_a", -0.75)),
+      extrapolation: try float("extrapolation_value", 0))
   }
 
   /// A value resized along one axis: the weighted sum of as many selections as the filter has taps.
@@ -180,7 +209,8 @@ extension ONNXImporter {
     for tap in 0..<count {
       let weights = taps.map { $0[tap].weight }
       if weights.allSatisfy({ $0 == 0 }) { continue }
-      var part = try taken(value, resize.axis, taps.map { $0[tap].index })
+      var part = try taken(
+        value, resize.axis, taps.map { $0[tap].index }, filling: resize.settings.extrapolation)
       if weights.contains(where: { $0 != 1 }) {
         var extents = Array(repeating: 1, count: value.shape.count)
         extents[resize.axis] = resize.output

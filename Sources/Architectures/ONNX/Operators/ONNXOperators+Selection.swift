@@ -168,7 +168,7 @@ extension ONNXImporter {
       return try reshaped(slices, to: extents)
     }
     guard let table = data.constant, axis == 0, data.shape[0] > 0 else {
-      throw failure("indices or a table known before it runs", "neither")
+      return try gathered(data, places(indices, along: axis, in: data.shape))
     }
     let features = table.count / data.shape[0]
     let rows = try append(

@@ -2,7 +2,7 @@ import Checkpoints
 import Graphs
 
 extension ONNXOperator {
-  /// Convolutions and pooling.
+  /// Convolutions, and what a whole channel becomes.
   static let windows: [ONNXOperator] = [
     ONNXOperator("Conv") { (importer) throws(CheckpointError) in
       guard let weight = try importer.constant(1, "weights") else {
@@ -13,15 +13,6 @@ extension ONNXOperator {
     },
     ONNXOperator("ConvTranspose") { (importer) throws(CheckpointError) in
       [try importer.transposedConvolution()]
-    },
-    ONNXOperator("MaxPool") { (importer) throws(CheckpointError) in
-      let image = try importer.image(importer.operand(0))
-      let window = try importer.poolWindow(over: image.shape)
-      let node = try importer.append(.maxPooling(window), [image.node])
-      return [importer.imageResult(node, like: image)]
-    },
-    ONNXOperator("AveragePool") { (importer) throws(CheckpointError) in
-      [try importer.averagePooling(importer.operand(0))]
     },
     ONNXOperator("GlobalAveragePool") { (importer) throws(CheckpointError) in
       [try importer.globalAverage(importer.operand(0))]
@@ -36,8 +27,8 @@ extension ONNXOperator {
   ]
 }
 
-/// What a window operator's settings say, in two directions.
-private struct WindowSettings {
+/// What a window operator's settings say in each direction.
+struct WindowSettings {
   var kernel: [Int]
   var strides: [Int]
   var dilations: [Int]
@@ -47,6 +38,22 @@ private struct WindowSettings {
   /// From the first tap to the last, both included.
   var reach: [Int] { zip(kernel, dilations).map { ($0 - 1) * $1 + 1 } }
 
+  /// The settings of one direction.
+  func direction(_ axis: Int) -> WindowSettings {
+    WindowSettings(
+      kernel: [kernel[axis]], strides: [strides[axis]], dilations: [dilations[axis]],
+      pads: [pads[axis], pads[axis + kernel.count]])
+  }
+
+  /// Settings of two directions: a second one has one place where there is none.
+  var planar: WindowSettings {
+    guard kernel.count == 1 else { return self }
+    return WindowSettings(
+      kernel: kernel + [1], strides: strides + [1], dilations: dilations + [1],
+      pads: [pads[0], 0, pads[1], 0])
+  }
+
+  /// The window of two directions.
   var window: Window {
     Window(
       height: kernel[0], width: kernel[1],
@@ -80,8 +87,8 @@ extension ONNXImporter {
         element: .float32))
   }
 
-  /// The settings of a window over an image, padding resolved.
-  private func settings(
+  /// The settings of a window over `[n, channels, spatial…]`, padding resolved.
+  func windowSettings(
     kernel: [Int]?, over shape: [Int]
   ) throws(CheckpointError) -> WindowSettings {
     let spatial = Array(shape.dropFirst(2))
@@ -119,10 +126,7 @@ extension ONNXImporter {
       }
     default: throw failure("'auto_pad' of SAME_UPPER, SAME_LOWER, VALID or NOTSET", "'\(mode)'")
     }
-    guard rank == 1 else { return settings }
-    return WindowSettings(
-      kernel: settings.kernel + [1], strides: settings.strides + [1],
-      dilations: settings.dilations + [1], pads: [settings.pads[0], 0, settings.pads[1], 0])
+    return settings
   }
 
   /// A convolution; groups become layers of their own, a filter per channel a depthwise one.
@@ -134,7 +138,9 @@ extension ONNXImporter {
     guard weight.shape.count == image.shape.count else {
       throw failure("weights of \(image.shape.count) axes", "\(Shape(weight.shape))")
     }
-    var settings = try settings(kernel: Array(weight.shape.dropFirst(2)), over: image.shape)
+    var settings = try windowSettings(
+      kernel: Array(weight.shape.dropFirst(2)), over: image.shape
+    ).planar
     if zip(settings.pads, settings.reach + settings.reach).contains(where: { $0 >= $1 }) {
       image = try paddedImage(image, settings.pads)
       settings.pads = [0, 0, 0, 0]
@@ -204,7 +210,8 @@ extension ONNXImporter {
     return imageResult(node, like: image)
   }
 
-  private mutating func paddedImage(
+  /// An image with zeros around it.
+  mutating func paddedImage(
     _ image: ComputedValue, _ pads: [Int]
   ) throws(CheckpointError) -> ComputedValue {
     var value = ImportedValue.computed(image)
@@ -254,7 +261,7 @@ extension ONNXImporter {
   ) throws(CheckpointError) -> (Window, Spacing) {
     let mode = try text("auto_pad", "NOTSET")
     let rank = shape.count - 2
-    var settings = try settings(kernel: Array(weight.shape.dropFirst(2)), over: shape)
+    var settings = try windowSettings(kernel: Array(weight.shape.dropFirst(2)), over: shape).planar
     var extra = try integers("output_padding") ?? Array(repeating: 0, count: rank)
     var wanted = try integers("output_shape")
     if wanted == nil, mode.hasPrefix("SAME") {
@@ -279,47 +286,6 @@ extension ONNXImporter {
       }
     }
     return (settings.window, Spacing(rows: extra[0], columns: extra[1]))
-  }
-
-  /// The window of a pooling operator; where extents are rounded up it reaches beyond the end.
-  private func poolSettings(over shape: [Int]) throws(CheckpointError) -> WindowSettings {
-    var settings = try settings(kernel: nil, over: shape)
-    guard try integer("ceil_mode", 0) == 1 else { return settings }
-    for axis in 0..<shape.count - 2 {
-      let (extent, stride) = (shape[axis + 2], settings.strides[axis])
-      let padded = extent + settings.pads[axis] + settings.pads[axis + 2]
-      guard padded >= settings.reach[axis] else { continue }
-      var count = (padded - settings.reach[axis] + stride - 1) / stride + 1
-      // A window that begins behind the image is left out.
-      if (count - 1) * stride >= extent + settings.pads[axis] { count -= 1 }
-      settings.pads[axis + 2] = max(
-        settings.pads[axis + 2],
-        (count - 1) * stride + settings.reach[axis] - extent - settings.pads[axis])
-    }
-    return settings
-  }
-
-  fileprivate func poolWindow(over shape: [Int]) throws(CheckpointError) -> Window {
-    guard try integer("storage_order", 0) == 0 else {
-      throw failure("'storage_order' 0", "another")
-    }
-    return try poolSettings(over: shape).window
-  }
-
-  mutating func averagePooling(
-    _ value: ImportedValue
-  ) throws(CheckpointError) -> ImportedValue {
-    var image = try image(value)
-    let shape = image.shape
-    var settings = try poolSettings(over: shape)
-    if try integer("count_include_pad", 0) == 1 {
-      // Padding counts, what rounding up adds does not.
-      let stated = try self.settings(kernel: nil, over: shape).pads
-      image = try paddedImage(image, stated)
-      settings.pads = zip(settings.pads, stated).map { max(0, $0 - $1) }
-    }
-    let node = try append(.averagePooling(settings.window), [image.node])
-    return imageResult(node, like: image)
   }
 }
 

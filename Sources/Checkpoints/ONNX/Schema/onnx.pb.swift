@@ -13,7 +13,8 @@
 ///
 ///   protoc --swift_out=. --swift_opt=Visibility=Internal onnx.proto
 ///
-/// with protoc-gen-swift of the swift-protobuf version in Package.swift.
+/// with protoc-gen-swift of the swift-protobuf version in Package.swift. Where that writes `@unchecked Sendable`, the
+/// message keeps its fields in a class that it copies before it changes one, as Swift's own collections do.
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
