@@ -109,7 +109,8 @@ struct ONNXImporter {
     let list = unsupported.keys.sorted().map { operation in
       let nodes = unsupported[operation] ?? []
       let rest = nodes.count > 1 ? " and \(nodes.count - 1) more" : ""
-      let version = ONNXOperator.named(operation, opset: 11) == nil ? "" : " of opset \(source.opset)"
+      let isKnown = ONNXOperator.named(operation, opset: 11) != nil
+      let version = isKnown ? " of opset \(source.opset)" : ""
       return "\(operation)\(version) ('\(nodes[0])'\(rest))"
     }
     throw .malformed(
