@@ -45,15 +45,10 @@ extension Machine {
     case .multiply: apply { $0 * $1 }
     case .divide: apply { $0 / $1 }
     case .power: apply { Float(cm_pow(Double($0), Double($1))) }
-    // A NaN wins.
-    case .minimum: apply { $0 < $1 || $0.isNaN ? $0 : $1 }
-    case .maximum: apply { $0 > $1 || $0.isNaN ? $0 : $1 }
+    case .minimum: apply { $0.smaller($1) }
+    case .maximum: apply { $0.larger($1) }
     case .remainder: apply { $0.truncatingRemainder(dividingBy: $1) }
-    case .modulo:
-      apply {
-        let rest = $0.truncatingRemainder(dividingBy: $1)
-        return rest != 0 && (rest < 0) != ($1 < 0) ? rest + $1 : rest
-      }
+    case .modulo: apply { $0.modulo($1) }
     case .equal: apply { $0 == $1 ? 1 : 0 }
     case .less: apply { $0 < $1 ? 1 : 0 }
     case .lessOrEqual: apply { $0 <= $1 ? 1 : 0 }

@@ -26,9 +26,8 @@ extension Machine {
     case .replace: scatter(elements, updates, share) { $1 }
     case .add: scatter(elements, updates, share) { $0 + $1 }
     case .multiply: scatter(elements, updates, share) { $0 * $1 }
-    // A NaN wins.
-    case .minimum: scatter(elements, updates, share) { $0 < $1 || $0.isNaN ? $0 : $1 }
-    case .maximum: scatter(elements, updates, share) { $0 > $1 || $0.isNaN ? $0 : $1 }
+    case .minimum: scatter(elements, updates, share) { $0.smaller($1) }
+    case .maximum: scatter(elements, updates, share) { $0.larger($1) }
     }
   }
 
@@ -64,7 +63,7 @@ extension Machine {
         // Of equal elements the earlier one, already there, stays in front.
         func isBehind(_ position: Int) -> Bool {
           let other = source[Int(result[position])]
-          return isAscending ? value.isBelow(other) : other.isBelow(value)
+          return isAscending ? other.isLargerOrNaN(than: value) : value.isLargerOrNaN(than: other)
         }
         if kept == chosen, !isBehind(chosen - 1) { continue }
         var position = min(kept, chosen - 1)
@@ -86,8 +85,4 @@ extension Float {
     guard self >= 0, self < Float(count), self == rounded(.towardZero) else { return nil }
     return Int(self)
   }
-
-  /// Whether a number comes before another in ascending order, in which NaN is the last.
-  @inline(__always)
-  fileprivate func isBelow(_ other: Float) -> Bool { self < other || other.isNaN && !isNaN }
 }

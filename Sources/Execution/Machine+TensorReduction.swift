@@ -11,11 +11,10 @@ extension Machine {
       chain(step, share, from: 0, finish: { $0 / count }) { $0 + $1 }
     case .sumOfSquares: chain(step, share, from: 0) { $0.addingProduct($1, $1) }
     case .product: chain(step, share, from: 1) { $0 * $1 }
-    // A NaN wins.
-    case .maximum: chain(step, share, from: -.infinity) { $0 > $1 || $0.isNaN ? $0 : $1 }
-    case .minimum: chain(step, share, from: .infinity) { $0 < $1 || $0.isNaN ? $0 : $1 }
-    case .firstMaximum: place(step, share) { $0 > $1 || $0.isNaN && !$1.isNaN }
-    case .firstMinimum: place(step, share) { $0 < $1 || $0.isNaN && !$1.isNaN }
+    case .maximum: chain(step, share, from: -.infinity) { $0.larger($1) }
+    case .minimum: chain(step, share, from: .infinity) { $0.smaller($1) }
+    case .firstMaximum: place(step, share) { $0.isLargerOrNaN(than: $1) }
+    case .firstMinimum: place(step, share) { $0.isSmallerOrNaN(than: $1) }
     }
   }
 

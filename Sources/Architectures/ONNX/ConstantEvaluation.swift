@@ -70,8 +70,7 @@ struct ConstantEvaluation {
       let row = Array(values[start..<start + length])
       let order = row.indices.sorted { first, second in
         let (x, y) = isAscending ? (row[second], row[first]) : (row[first], row[second])
-        if x.isNaN != y.isNaN { return x.isNaN }
-        return x == y || x.isNaN ? first < second : x > y
+        return x.isLargerOrNaN(than: y) || !y.isLargerOrNaN(than: x) && first < second
       }
       return order.prefix(count).map { Double($0) }
     }
@@ -196,26 +195,23 @@ extension Arithmetic {
   /// The function's value.
   fileprivate func value(_ x: Double, _ y: Double) -> Double {
     switch self {
-    case .add: return x + y
-    case .subtract: return x - y
-    case .multiply: return x * y
-    case .divide: return x / y
-    case .power: return cm_pow(x, y)
-    // A NaN wins.
-    case .minimum: return x < y || x.isNaN ? x : y
-    case .maximum: return x > y || x.isNaN ? x : y
-    case .remainder: return x.truncatingRemainder(dividingBy: y)
-    case .modulo:
-      let rest = x.truncatingRemainder(dividingBy: y)
-      return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest
-    case .equal: return x == y ? 1 : 0
-    case .less: return x < y ? 1 : 0
-    case .lessOrEqual: return x <= y ? 1 : 0
-    case .greater: return x > y ? 1 : 0
-    case .greaterOrEqual: return x >= y ? 1 : 0
-    case .and: return x != 0 && y != 0 ? 1 : 0
-    case .or: return x != 0 || y != 0 ? 1 : 0
-    case .exclusiveOr: return (x != 0) != (y != 0) ? 1 : 0
+    case .add: x + y
+    case .subtract: x - y
+    case .multiply: x * y
+    case .divide: x / y
+    case .power: cm_pow(x, y)
+    case .minimum: x.smaller(y)
+    case .maximum: x.larger(y)
+    case .remainder: x.truncatingRemainder(dividingBy: y)
+    case .modulo: x.modulo(y)
+    case .equal: x == y ? 1 : 0
+    case .less: x < y ? 1 : 0
+    case .lessOrEqual: x <= y ? 1 : 0
+    case .greater: x > y ? 1 : 0
+    case .greaterOrEqual: x >= y ? 1 : 0
+    case .and: x != 0 && y != 0 ? 1 : 0
+    case .or: x != 0 || y != 0 ? 1 : 0
+    case .exclusiveOr: (x != 0) != (y != 0) ? 1 : 0
     }
   }
 }
@@ -241,11 +237,10 @@ extension Reduction {
     case .mean: values.reduce(0, +) / Double(values.count)
     case .sumOfSquares: values.reduce(0) { $0 + $1 * $1 }
     case .product: values.reduce(1, *)
-    // A NaN wins.
-    case .maximum: values.reduce(-.infinity, Arithmetic.maximum.value)
-    case .minimum: values.reduce(.infinity, Arithmetic.minimum.value)
-    case .firstMaximum: place(values) { $0 > $1 || $0.isNaN && !$1.isNaN }
-    case .firstMinimum: place(values) { $0 < $1 || $0.isNaN && !$1.isNaN }
+    case .maximum: values.reduce(-.infinity) { $0.larger($1) }
+    case .minimum: values.reduce(.infinity) { $0.smaller($1) }
+    case .firstMaximum: place(values) { $0.isLargerOrNaN(than: $1) }
+    case .firstMinimum: place(values) { $0.isSmallerOrNaN(than: $1) }
     }
   }
 

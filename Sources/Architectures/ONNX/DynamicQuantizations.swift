@@ -29,12 +29,12 @@ extension ONNXImporter {
   mutating func dynamicallyQuantized() throws(CheckpointError) -> [ImportedValue] {
     let value = try operand(0)
     let axes = Array(value.shape.indices)
-    let zero = ImportedValue.constant(ImportedConstant(scalar: 0))
+    let zero = ImportedValue.number(0)
     let highest = try reshaped(apply(.reduction(.maximum, axes: axes), [value]), to: [])
     let lowest = try reshaped(apply(.reduction(.minimum, axes: axes), [value]), to: [])
     let high = try combine(.maximum, highest, zero)
     let low = try combine(.minimum, lowest, zero)
-    let steps = ImportedValue.constant(ImportedConstant(scalar: 255))
+    let steps = ImportedValue.number(255)
     let range = try combine(.divide, combine(.subtract, high, low), steps)
     // A value of zeros has scale 1, as the engine's own dynamic ranges.
     let scale = try combine(.add, range, apply(.map(.not), [range], .float32))

@@ -9,6 +9,9 @@ enum ImportedValue {
   /// The result of a node.
   case computed(ComputedValue)
 
+  /// One number, for every element of what it is combined with.
+  static func number(_ value: Float) -> ImportedValue { .constant(ImportedConstant(scalar: value)) }
+
   /// Extents as ONNX counts them.
   var shape: [Int] {
     switch self {

@@ -80,7 +80,7 @@ extension ONNXImporter {
     }
     switch value {
     case .tensor(let tensor): return .constant(ImportedConstant(tensor))
-    case .float(let number): return .constant(ImportedConstant(scalar: number))
+    case .float(let number): return .number(number)
     case .integer(let number):
       return .constant(ImportedConstant(ONNXTensor(name: "", shape: [], integers: [number])))
     case .floats(let numbers):
@@ -133,7 +133,7 @@ extension ONNXImporter {
     let span = Float(1 << element.bits)
     let half: Float = element.isUnsigned ? 0 : span / 2
     let raised = try apply(.map(.affine(factor: 1, offset: half)), [value], element)
-    let rest = try combine(.modulo, raised, .constant(ImportedConstant(scalar: span)), element)
+    let rest = try combine(.modulo, raised, .number(span), element)
     return try apply(.map(.affine(factor: 1, offset: -half)), [rest], element)
   }
 

@@ -89,8 +89,7 @@ extension ONNXOperator {
     },
     ONNXOperator("ThresholdedRelu") { (importer) throws(CheckpointError) in
       let x = try importer.operand(0)
-      let threshold = ImportedValue.constant(
-        ImportedConstant(scalar: try importer.float("alpha", 1)))
+      let threshold = ImportedValue.number(try importer.float("alpha", 1))
       let isAbove = try importer.combine(.greater, x, threshold, .bool)
       return [try importer.combine(.multiply, x, isAbove)]
     },
@@ -105,7 +104,7 @@ extension ONNXOperator {
     ONNXOperator("Mean") { (importer) throws(CheckpointError) in
       let all = try importer.operands()
       let sum = try importer.folded(.add, all)
-      let count = ImportedValue.constant(ImportedConstant(scalar: Float(all.count)))
+      let count = ImportedValue.number(Float(all.count))
       return [try importer.combine(.divide, sum, count)]
     },
   ]
@@ -130,7 +129,7 @@ extension ONNXOperator {
       )
       let isInfinite = try importer.apply(.map(.isInfinite), [x], .bool)
       if above && below { return [isInfinite] }
-      let zero = ImportedValue.constant(ImportedConstant(scalar: 0))
+      let zero = ImportedValue.number(0)
       let side = try importer.combine(above ? .greater : .less, x, zero, .bool)
       let either = try importer.combine(.and, isInfinite, side, .bool)
       return [above || below ? either : try importer.combine(.and, either, zero, .bool)]

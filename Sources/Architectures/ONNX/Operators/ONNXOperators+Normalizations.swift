@@ -180,7 +180,7 @@ extension ONNXImporter {
     let alpha = try float("alpha", 1e-4) / Float(size)
     let base = try apply(
       .map(.affine(factor: alpha, offset: float("bias", 1))), [sum ?? squares])
-    let exponent = ImportedValue.constant(ImportedConstant(scalar: try float("beta", 0.75)))
+    let exponent = ImportedValue.number(try float("beta", 0.75))
     return try combine(.divide, value, combine(.power, base, exponent))
   }
 }

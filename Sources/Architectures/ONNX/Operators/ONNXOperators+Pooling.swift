@@ -22,7 +22,7 @@ extension ONNXOperator {
       func raised(
         _ value: ImportedValue, to exponent: Float, _ importer: inout ONNXImporter
       ) throws(CheckpointError) -> ImportedValue {
-        let exponent = ImportedValue.constant(ImportedConstant(scalar: exponent))
+        let exponent = ImportedValue.number(exponent)
         return try importer.combine(.power, value, exponent, value.element)
       }
       let lengths = try importer.apply(.map(.absolute), [importer.operand(0)])
@@ -61,7 +61,7 @@ extension ONNXImporter {
     let stated = try windowSettings(kernel: nil, over: value.shape)
     let whole = try raisedExtents(stated, over: value.shape)
     if value.shape.count < 5, value.shape[0] == 1 {
-      return try pooled(value, pooling, stated.planar, whole.planar)
+      return try pooledImage(value, pooling, stated.planar, whole.planar)
     }
     var result = value
     for axis in 2..<value.shape.count {
@@ -70,7 +70,7 @@ extension ONNXImporter {
         1, shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *),
       ]
       let image = try reshaped(result, to: planes)
-      let direction = try pooled(
+      let direction = try pooledImage(
         image, pooling, stated.direction(axis - 2).planar, whole.direction(axis - 2).planar)
       var extents = shape
       extents[axis] = direction.shape[2]
@@ -79,10 +79,12 @@ extension ONNXImporter {
     return result
   }
 
+  /// Windows over one image.
+  ///
   /// - Parameters:
   ///   - stated: The window as the file has it.
   ///   - whole: The same, reaching beyond the end where extents are rounded up.
-  private mutating func pooled(
+  private mutating func pooledImage(
     _ value: ImportedValue, _ pooling: Pooling, _ stated: WindowSettings, _ whole: WindowSettings
   ) throws(CheckpointError) -> ImportedValue {
     var image = try image(value)

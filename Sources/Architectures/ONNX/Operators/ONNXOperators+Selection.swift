@@ -38,7 +38,7 @@ extension ONNXOperator {
           guard !overflows else { return (diagonal < 0) == isUpper ? 1 : 0 }
           return (isUpper ? distance >= 0 : distance <= 0) ? 1 : 0
         })
-      let zero = ImportedValue.constant(ImportedConstant(scalar: 0))
+      let zero = ImportedValue.number(0)
       return [try importer.apply(.choice, [.constant(mask), value, zero], value.element)]
     },
   ]
