@@ -39,7 +39,7 @@ extension TensorOperation {
       }
       return operands[0]
     case .topK(let count, _):
-      guard operands[0].rank > 0, 1...operands[0].channels ~= count else {
+      guard operands[0].rank > 0, count > 0, count <= operands[0].channels else {
         throw .operandShape(
           node: node, expected: "at least \(count) elements along the last axis", found: operands[0]
         )

@@ -89,6 +89,14 @@ extension ONNXImporter {
     return plainResult(result, element)
   }
 
+  /// What has been added up so far, if anything, and one value more.
+  mutating func added(
+    _ sum: ImportedValue?, _ value: ImportedValue
+  ) throws(CheckpointError) -> ImportedValue {
+    guard let sum else { return value }
+    return try combine(.add, sum, value)
+  }
+
   /// A sum or product with one number: a function of one value.
   private mutating func scaled(
     _ arithmetic: Arithmetic, _ left: ImportedValue, _ right: ImportedValue, _ shape: Shape,

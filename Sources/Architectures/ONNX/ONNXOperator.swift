@@ -20,14 +20,14 @@ struct ONNXOperator: Sendable {
   /// Every operator.
   static let all: [ONNXOperator] =
     constants + elements + logic + movement + selection + places + windows + pooling + products
-    + einsum + reductions + normalizations + recurrences + attention + resizing
-    + quantization
+    + einsum + reductions + normalizations + recurrences + attention + resizing + quantization
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  /// The operator called `name` in a version of the default operator set, or `nil`.
+  /// The operator called `name` in a version of the default operator set, or `nil`. Those of other domains do not
+  /// depend on it.
   static func named(_ name: String, opset: Int) -> ONNXOperator? {
-    opset >= 11 || unchanged.contains(name) ? byName[name] : nil
+    opset >= 11 || name.contains(".") || unchanged.contains(name) ? byName[name] : nil
   }
 
   /// Operators that mean the same from opset 7, or from where they begin, to 11. The others had settings then that

@@ -182,6 +182,41 @@ struct ONNXImportTests {
     #expect(zip(found, found.dropFirst()).allSatisfy { $0 < $1 })
   }
 
+  @Test func `patterns of several operators are only seen where extents stay`() throws {
+    for (extents, name) in [([], "hard_sigmoid"), ([1, 1, 1], "divide")] {
+      let graph = ONNXGraph.sample(
+        [
+          ONNXNode(name: "add", operation: "Add", inputs: ["x", "three"], outputs: ["s"]),
+          ONNXNode(name: "clip", operation: "Clip", inputs: ["s", "zero", "six"], outputs: ["c"]),
+          ONNXNode(name: "div", operation: "Div", inputs: ["c", "by"], outputs: ["y"]),
+        ],
+        constants: [
+          ONNXTensor(name: "three", shape: [], values: [3]),
+          ONNXTensor(name: "zero", shape: [], values: [0]),
+          ONNXTensor(name: "six", shape: [], values: [6]),
+          ONNXTensor(name: "by", shape: extents, values: [6]),
+        ], input: [1, 4])
+      let imported = try ImportedGraph(graph, file: "x.onnx")
+      #expect(imported.outputShape == (extents.isEmpty ? [1, 4] : [1, 1, 4]))
+      #expect(imported.graph.nodes.contains { $0.operation.name == name }, "\(extents)")
+      let found = try imported.run([-4, 0, 1.5, 9]).outputs
+      #expect(zip(found, [0, 0.5, 0.75, 1]).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
+  }
+
+  @Test func `a value of zeros that is quantized on the fly has scale 1`() throws {
+    for (input, scale) in [([Float](repeating: 0, count: 4), Float(1)), ([0, 51, 0, 0], 0.2)] {
+      let graph = ONNXGraph.sample(
+        [
+          ONNXNode(
+            name: "q", operation: "DynamicQuantizeLinear", inputs: ["x"],
+            outputs: ["c", "y", "z"])
+        ], input: [1, 4])
+      let found = try ImportedGraph(graph, file: "x.onnx").run(input).outputs
+      #expect(found == [scale])
+    }
+  }
+
   @Test func `repeated recurrent layers run forwards and backwards`() throws {
     var random = SeededGenerator(seed: 5)
     func numbers(_ count: Int) -> [Float] {
@@ -241,10 +276,10 @@ struct ONNXImportTests {
 extension ONNXGraph {
   /// A graph with one input `x` and one output `y`.
   static func sample(
-    _ nodes: [ONNXNode], constants: [ONNXTensor] = [], input: [Int?]
+    _ nodes: [ONNXNode], constants: [ONNXTensor] = [], input: [Int?], opset: Int = 17
   ) -> ONNXGraph {
     ONNXGraph(
-      opset: 17, nodes: nodes,
+      opset: opset, nodes: nodes,
       initializers: Dictionary(uniqueKeysWithValues: constants.map { ($0.name, $0) }),
       inputs: [ONNXGraph.Value(name: "x", element: .float32, shape: input)],
       outputs: [ONNXGraph.Value(name: "y", element: .float32, shape: nil)])

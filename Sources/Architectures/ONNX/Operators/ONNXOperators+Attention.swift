@@ -86,7 +86,7 @@ extension ONNXImporter {
     _ scores: ImportedValue, past: Int
   ) throws(CheckpointError) -> ImportedValue {
     var result = scores
-    let hidden = ImportedValue.constant(ImportedConstant(scalar: -.infinity))
+    let hidden = ImportedValue.number(-.infinity)
     let (tokens, context) = (scores.shape[2], scores.shape[3])
     if var mask = optional(3) {
       if let extent = mask.shape.last, extent < context {
@@ -101,6 +101,9 @@ extension ONNXImporter {
         : try combine(.add, result, mask)
     }
     if let lengths = optional(6) {
+      guard lengths.count == scores.shape[0] else {
+        throw failure("\(scores.shape[0]) lengths", "\(lengths.count)")
+      }
       // Every sequence sees so many keys, the rest is padding.
       let places = try counted(context, along: 3, of: 4)
       let isSeen = try combine(

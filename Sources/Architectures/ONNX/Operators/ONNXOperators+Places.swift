@@ -106,15 +106,20 @@ extension ONNXImporter {
       }
       throw failure("indices of \(-extent)…\(extent - 1)", "\(wrong)")
     }
-    func number(_ value: Float) -> ImportedValue { .constant(ImportedConstant(scalar: value)) }
-    let isNegative = try combine(.less, indices, number(0), .bool)
-    let shifted = try apply(
-      .map(.affine(factor: 1, offset: Float(extent))), [indices], .int64)
-    let places = try apply(.choice, [isNegative, shifted, indices], .int64)
-    let isAbove = try combine(.less, number(-1), places, .bool)
-    let isBelow = try combine(.less, places, number(Float(extent)), .bool)
+    let places = try countedFromEnd(indices, extent)
+    let isAbove = try combine(.less, .number(-1), places, .bool)
+    let isBelow = try combine(.less, places, .number(Float(extent)), .bool)
     let isInside = try combine(.and, isAbove, isBelow, .bool)
-    return try apply(.choice, [isInside, places, number(.nan)], .float32)
+    return try apply(.choice, [isInside, places, .number(.nan)], .float32)
+  }
+
+  /// Indices of an axis, negative ones counted from its end.
+  private mutating func countedFromEnd(
+    _ indices: ImportedValue, _ extent: Int
+  ) throws(CheckpointError) -> ImportedValue {
+    let isNegative = try combine(.less, indices, .number(0), .bool)
+    let shifted = try apply(.map(.affine(factor: 1, offset: Float(extent))), [indices], .int64)
+    return try apply(.choice, [isNegative, shifted, indices], .int64)
   }
 
   /// Places of elements whose coordinate along one axis is given, the others being those of the indices.
@@ -192,7 +197,7 @@ extension ONNXImporter {
     var places = places
     for (axis, extent, stride) in axes where extent > 1 {
       let numbers = try counted(extent, along: axis, of: rank)
-      places = try combine(.add, places, multiplied(numbers, by: stride), .float32)
+      places = try added(places, multiplied(numbers, by: stride))
     }
     return places
   }
@@ -228,7 +233,7 @@ extension ONNXImporter {
     switch try text("mode", "linear") {
     case "linear": break
     case "circular":
-      let extent = ImportedValue.constant(ImportedConstant(scalar: Float(cache.shape[axis])))
+      let extent = ImportedValue.number(Float(cache.shape[axis]))
       indices = try combine(.modulo, indices, extent, .int64)
     case let mode: throw failure("'mode' linear or circular", "'\(mode)'")
     }
@@ -241,7 +246,7 @@ extension ONNXImporter {
     let value = try operand(0)
     let axis = try axis(try integer("axis", -1), of: value.shape.count)
     guard let count = try constant(1, "how many")?.integers.first,
-      1...value.shape[axis] ~= count
+      count > 0, count <= value.shape[axis]
     else { throw failure("1…\(value.shape[axis]) as the number of elements", "another") }
     let isAscending = try integer("largest", 1) == 0
     let rows = try movedLast(value, axis)
@@ -261,12 +266,8 @@ extension ONNXImporter {
     let axis = try axis(try integer("axis", -1), of: rank)
     var extents = indices.shape
     extents.insert(1, at: axis)
-    let index = try reshaped(indices, to: extents)
-    func number(_ value: Float) -> ImportedValue { .constant(ImportedConstant(scalar: value)) }
     // An index that names no place has none that is hot.
-    let isNegative = try combine(.less, index, number(0), .bool)
-    let shifted = try apply(.map(.affine(factor: 1, offset: Float(depth))), [index], .int64)
-    let place = try apply(.choice, [isNegative, shifted, index], .int64)
+    let place = try countedFromEnd(reshaped(indices, to: extents), depth)
     let isHot = try combine(.equal, place, counted(depth, along: axis, of: rank), .bool)
     let off = try walked(numbers, 0, from: 0, count: 1)
     let on = try walked(numbers, 0, from: 1, count: 1)

@@ -41,7 +41,7 @@ private struct AxisResize {
   }
 
   /// The part of the input that a crop keeps, in shares of it.
-  var crop: ClosedRange<Double> = 0...1
+  let crop: ClosedRange<Double>
 
   /// A wider filter would make a graph of thousands of nodes.
   static let mostTaps = 64
@@ -139,13 +139,15 @@ extension ONNXImporter {
       } ?? Array(shape.indices)
     let factors = try constant(2, "scales")?.values ?? []
     let sizes = try constant(3, "sizes")?.integers ?? []
-    guard factors.isEmpty != sizes.isEmpty, max(factors.count, sizes.count) == axes.count else {
+    guard factors.isEmpty != sizes.isEmpty, max(factors.count, sizes.count) == axes.count,
+      shape.allSatisfy({ $0 > 0 })
+    else {
       throw failure("scales or sizes for \(axes.count) axes", "\(factors.count) and \(sizes.count)")
     }
-    let crops = settings.coordinates == .tf_crop_and_resize
-    let regions = crops ? try constant(1, "regions")?.values ?? [] : []
-    guard !crops || regions.count == 2 * axes.count else {
-      throw failure("two ends for each of \(axes.count) axes", "\(regions.count)")
+    let crops = try crops(settings, axes.count)
+    guard crops.isEmpty || factors.isEmpty else {
+      // The specification scales what is cropped, its own shape inference the whole.
+      throw failure("sizes of what a crop becomes", "scales")
     }
     let policy = try text("keep_aspect_ratio_policy", "stretch")
     let ratios = zip(axes, sizes).map { Double($1) / Double(shape[$0]) }
@@ -162,18 +164,31 @@ extension ONNXImporter {
       guard scale > 0, (1...Double(1 << 20)).contains(output) else {
         throw failure("an extent of at least 1", "\(output)")
       }
-      var resize = AxisResize(
-        axis: axis, input: shape[axis], output: Int(output), scale: scale, settings: settings)
-      if crops {
-        let (start, end) = (regions[place], regions[place + axes.count])
-        guard start <= end, max(abs(start), abs(end)) <= 0x1p20 else {
-          throw failure("a region from its start to its end", "\(start)…\(end)")
-        }
-        resize.crop = start...end
-      }
-      resizes.append(resize)
+      resizes.append(
+        AxisResize(
+          axis: axis, input: shape[axis], output: Int(output), scale: scale, settings: settings,
+          crop: crops.isEmpty ? 0...1 : crops[place]))
     }
     return resizes
+  }
+
+  /// The part of every axis that is kept; none where nothing is cropped.
+  private func crops(
+    _ settings: AxisResize.Settings, _ count: Int
+  ) throws(CheckpointError) -> [ClosedRange<Double>] {
+    guard settings.coordinates == .tf_crop_and_resize else { return [] }
+    let ends = try constant(1, "regions")?.values ?? []
+    guard ends.count == 2 * count else {
+      throw failure("two ends for each of \(count) axes", "\(ends.count)")
+    }
+    var crops: [ClosedRange<Double>] = []
+    for (start, end) in zip(ends.prefix(count), ends.suffix(count)) {
+      guard start <= end, max(abs(start), abs(end)) <= 0x1p20 else {
+        throw failure("a region from its start to its end", "\(start)…\(end)")
+      }
+      crops.append(start...end)
+    }
+    return crops
   }
 
   private func resizeSettings() throws(CheckpointError) -> AxisResize.Settings {
@@ -218,7 +233,7 @@ extension ONNXImporter {
           shape: extents, element: .float32, values: weights.map { Double(Float($0)) })
         part = try combine(.multiply, part, .constant(factors))
       }
-      sum = try sum.map { (sum) throws(CheckpointError) in try combine(.add, sum, part) } ?? part
+      sum = try added(sum, part)
     }
     return sum ?? value
   }
