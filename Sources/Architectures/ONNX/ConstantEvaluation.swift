@@ -38,17 +38,10 @@ struct ConstantEvaluation {
     case .reduction(let reduction, let axes): reduced(reduction, axes)
     case .matrixProduct: product
     case .constant, .rows: preconditionFailure("only nodes have parameters")
+    case .gather: preconditionFailure("elements at known places are slices")
     case .softmax: softmax
-    case .gather: gathered
     case .scatter(let scattering): scattered(scattering)
     case .topK(let count, let isAscending): topPlaces(count, isAscending)
-    }
-  }
-
-  private var gathered: [Double] {
-    let values = operands[0].values
-    return operands[1].values.map { place in
-      Int(exactly: place).flatMap { values.indices.contains($0) ? values[$0] : nil } ?? .nan
     }
   }
 
