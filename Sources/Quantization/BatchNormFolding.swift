@@ -34,7 +34,8 @@ extension FloatModel {
   /// multiply-add (bias 0 where there was none).
   ///
   /// - Into the preceding linear, convolution or depthwise node, if that node's result is read by nothing
-  ///   else and not clamped, and its weight is not stored as integers. The merged node has the name of that node and the place of the normalization.
+  ///   else and not clamped, and its weight is not stored as integers. The merged node has the name of that node
+  ///   and the place of the normalization.
   /// - Otherwise the normalization is computed as a layer of its own, with its own name: an image becomes a
   ///   depthwise 1×1 convolution, a vector a linear layer with a diagonal matrix (up to 4,096 features).
   ///

@@ -160,4 +160,37 @@ public enum ONNXWriter {
         tensor("pads", [4], type: 7, raw: little([0, 1, 0, 2], width: 8)),
       ], inputs: [value("x", [nil, 2, 3])], outputs: [value("y", [nil, 9])])
   }
+
+  /// Operators that find elements by places, sums with letters, windows in three directions, a crop.
+  public static func choosing() -> [UInt8] {
+    model(
+      [
+        node("TopK", ["x", "two"], ["v", "i"], ["axis": .integer(-1)]),
+        node("GatherElements", ["x", "i"], ["g"], ["axis": .integer(1)]),
+        node("OneHot", ["i", "four", "pair"], ["h"]),
+        node(
+          "ScatterElements", ["x", "i", "v"], ["s"],
+          ["axis": .integer(1), "reduction": .text("add")]),
+        node("GatherND", ["s", "first"], ["r"]), node("ScatterND", ["s", "first", "r"], ["w"]),
+        node("Einsum", ["w", "h"], ["e"], ["equation": .text("bn, bkn -> bk")]),
+        node("Reshape", ["x", "cube"], ["c"]),
+        node(
+          "LpPool", ["c"], ["p"],
+          ["kernel_shape": .integers([1, 2, 1]), "ceil_mode": .integer(1)]),
+        node(
+          "Resize", ["p", "regions", "", "cube"], ["z"],
+          ["coordinate_transformation_mode": .text("tf_crop_and_resize"), "mode": .text("linear")]),
+        node("Reshape", ["z", "row"], ["t"]),
+        node("Concat", ["e", "g", "t"], ["y"], ["axis": .integer(1)]),
+      ],
+      constants: [
+        tensor("two", [1], type: 7, raw: little([2], width: 8)),
+        tensor("four", [1], type: 7, raw: little([4], width: 8)),
+        tensor("pair", [2], [0, 1]),
+        tensor("first", [1, 1], type: 7, raw: little([0], width: 8)),
+        tensor("cube", [5], type: 7, raw: little([1, 1, 1, 2, 2], width: 8)),
+        tensor("row", [2], type: 7, raw: little([1, 4], width: 8)),
+        tensor("regions", [10], [0, 0, 0, 0, -0.5, 1, 1, 1, 1, 1.5]),
+      ], inputs: [value("x", [1, 4])], outputs: [value("y", [1, 8])])
+  }
 }

@@ -1,4 +1,5 @@
 import Graphs
+import NumberFormats
 import Quantization
 import TestSupport
 import Testing
@@ -63,6 +64,42 @@ import Testing
     #expect(folded.weights["fc.weight"]?.values == [3 * factor, -5 * factor])
     #expect(
       folded.weights["fc.bias"]?.values == [Float(0.11).addingProduct(Float(0.7) - 0.2, factor)])
+  }
+
+  /// A weight of codes, such as a checkpoint stores.
+  private struct Codes: TensorSource {
+    let matrix: QuantizedMatrix
+    var elementCount: Int { matrix.codes.count }
+    var integers: StoredIntegers? { StoredIntegers(weight: matrix) }
+
+    func read(_ range: Range<Int>, into values: inout MutableSpan<Float>) {
+      for (place, index) in range.enumerated() {
+        values[place] = Float(matrix.codes[index]) * matrix.parameters[0].scale
+      }
+    }
+  }
+
+  @Test func `a batch norm leaves the codes of a stored weight alone`() throws {
+    var builder = GraphBuilder([2])
+    let layer = builder.add("fc", .linear(outFeatures: 2, hasBias: false), 0)
+    builder.add("norm", .batchNormalization(epsilon: 0.25), layer)
+    let matrix = QuantizedMatrix(
+      rows: 2, columns: 2, bits: 8, granularity: .tensor, codes: [3, -5, 7, 2],
+      parameters: [AffineParameters(scale: 0.5, zeroPoint: 0)])
+    let stored = Tensor(shape: [2, 2], source: Codes(matrix: matrix))
+    let model = try FloatModel(
+      graph: Graph(builder.nodes),
+      weights: Weights([
+        "fc.weight": stored, "norm.scale": Tensor(shape: [2], values: [0.3, 2]),
+        "norm.shift": Tensor(shape: [2], values: [0.11, -1]),
+        "norm.mean": Tensor(shape: [2], values: [0.2, 0]),
+        "norm.variance": Tensor(shape: [2], values: [2, 1]),
+      ]))
+    let folded = try model.foldingBatchNormalization()
+    #expect(folded.graph.nodes.map(\.name) == ["input", "fc", "norm"])
+    #expect(folded.weights["fc.weight"]?.source?.integers?.weight == matrix)
+    var random = SeededGenerator(seed: 9)
+    #expect(Self.difference(model, folded, using: &random) < 1e-5)
   }
 
   @Test func `a batch norm whose layer has another reader becomes a depthwise convolution`() throws

@@ -116,4 +116,47 @@ import Testing
     let float = Tensor(shape: [Self.rows, Self.columns], values: half.values)
     #expect(try Self.arithmetic(float, activations: .dynamic(symmetric: true)) == .float32)
   }
+
+  /// A weight of codes, such as a checkpoint stores.
+  private struct Codes: TensorSource {
+    let matrix: QuantizedMatrix
+    var elementCount: Int { matrix.codes.count }
+    var integers: StoredIntegers? { StoredIntegers(weight: matrix) }
+
+    func read(_ range: Range<Int>, into out: inout MutableSpan<Float>) {
+      let values = matrix.dequantized()
+      for index in range { out[index - range.lowerBound] = values[index] }
+    }
+  }
+
+  @Test(arguments: [(8, true), (16, true), (32, true), (4, false), (2, false)])
+  func `codes are multiplied as integers where a kernel takes their groups`(
+    size: Int, isInteger: Bool
+  ) throws {
+    var generator = SeededGenerator(seed: 4)
+    let matrix = QuantizedMatrix(
+      rows: Self.rows, columns: Self.columns, bits: 8, granularity: .group(size),
+      codes: (0..<Self.rows * Self.columns).map { _ in
+        Int8.random(in: -127...127, using: &generator)
+      },
+      parameters: (0..<Self.rows * Self.columns / size).map { _ in
+        AffineParameters(scale: Float.random(in: 0.01...0.1, using: &generator), zeroPoint: 0)
+      })
+    let tensor = Tensor(shape: [Self.rows, Self.columns], source: Codes(matrix: matrix))
+    let expected: NodeArithmetic =
+      isInteger
+      ? .integer(weight: matrix, dynamic: .symmetric)
+      : .reference(
+        weight: StoredMatrix(
+          format: "int8", rows: Self.rows, columns: Self.columns, values: matrix.dequantized(),
+          bytes: matrix.storedBytes), dynamic: .symmetric)
+    #expect(try Self.arithmetic(tensor, activations: .dynamic(symmetric: true)) == expected)
+    // Without rounded operands the numbers count.
+    guard case .reference(let weight, nil)? = try Self.arithmetic(tensor, activations: .float32)
+    else {
+      Issue.record("expected the reference path")
+      return
+    }
+    #expect(weight.values == matrix.dequantized())
+  }
 }

@@ -46,6 +46,17 @@ struct ONNXFileTests {
     if found.element.isInteger { #expect(found.integers == values.map { Int($0) }) }
   }
 
+  @Test func `an operator without a name has that of its first result that has one`() throws {
+    let message =
+      ["x"].flatMap { ONNXWriter.text(1, $0) } + ONNXWriter.text(2, "")
+      + ONNXWriter.text(2, "y") + ONNXWriter.text(4, "Split")
+    let graph = try read(
+      ONNXWriter.model(
+        [message], inputs: [ONNXWriter.value("x", [1])], outputs: [ONNXWriter.value("y", [1])]))
+    #expect(graph.nodes.map(\.name) == ["y"])
+    #expect(graph.nodes.map(\.outputs) == [["", "y"]])
+  }
+
   @Test func `four-bit elements share bytes, the first in the low half`() throws {
     let tensors = [
       ONNXWriter.tensor("u", [3], type: 21, raw: [0x21, 0x0F]),

@@ -47,6 +47,7 @@ enum CheckpointSeeds {
     [
       Seed("convolutional", ONNXWriter.convolutional()), Seed("quantized", ONNXWriter.quantized()),
       Seed("recurrent", ONNXWriter.recurrent()), Seed("moving", ONNXWriter.moving()),
+      Seed("choosing", ONNXWriter.choosing()),
     ]
   }
 
